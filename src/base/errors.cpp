@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The destructors are here so that each class's type information lives in this library alone.
+#include <cujitsu/errors.hpp>
+
+#include <utility>
+
+namespace cujitsu {
+
+Error::~Error() = default;
+
+LoadError::LoadError(const std::string& message, std::vector<std::string> tried)
+    : Error(message), tried_(std::move(tried)) {}
+LoadError::~LoadError() = default;
+
+CompileError::CompileError(const std::string& message, Details details)
+    : Error(message), details_(std::move(details)) {}
+CompileError::~CompileError() = default;
+
+DriverError::DriverError(const std::string& message, Details details) : Error(message), details_(std::move(details)) {}
+DriverError::~DriverError() = default;
+
+OutOfMemoryError::~OutOfMemoryError() = default;
+LaunchError::~LaunchError() = default;
+
+ArgumentError::ArgumentError(const std::string& message, Kind kind) : Error(message), kind_(kind) {}
+ArgumentError::~ArgumentError() = default;
+
+CacheError::~CacheError() = default;
+
+}  // namespace cujitsu
