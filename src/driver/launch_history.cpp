@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "driver/launch_history.hpp"
+
+#include <cujitsu/environment.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
+#include <vector>
+
+namespace cujitsu::driver::launch_history {
+namespace {
+
+// The fields are written one by one, so a reader may see a mixture of two launches made at the same time; the text is
+// for a person, and a lock on the launch path would cost every launch.
+struct Record {
+  std::atomic<ContextHandle> context{nullptr};
+  std::atomic<StreamHandle> stream{nullptr};
+  std::atomic<const std::string*> kernel{nullptr};
+};
+
+constexpr std::size_t capacity = 16;
+std::array<Record, capacity> records;
+std::atomic<std::uint64_t> next{0};
+
+struct Memory {
+  std::mutex mutex;
+  std::set<std::string> names;
+  std::map<ContextHandle, std::string> verdicts;
+};
+
+Memory& memory() {
+  static auto* instance = new Memory;  // never destroyed: see driver.cpp
+  return *instance;
+}
+
+constexpr const char* consequence =
+    "A fault ends the context: every later call in it fails, and its memory is lost; start the process anew";
+
+std::string verdict(ContextHandle context) {
+  std::vector<std::string> suspects;
+  const auto end = next.load(std::memory_order_relaxed);
+  for (auto i = end > capacity ? end - capacity : 0; i < end; ++i) {
+    const auto& record = records[i % capacity];
+    const auto* kernel = record.kernel.load(std::memory_order_relaxed);
+    if (kernel == nullptr || record.context.load(std::memory_order_relaxed) != context) continue;
+    if (std::ranges::find(suspects, *kernel) == suspects.end()) suspects.push_back(*kernel);
+  }
+  if (suspects.empty()) return {};
+  if (suspects.size() == 1) return fmt::format("Kernel '{}' faulted. {}", suspects[0], consequence);
+  return fmt::format(
+      "One of these kernels faulted (launched since the last synchronisation): '{}'. {}. CUDA_LAUNCH_BLOCKING=1 tells "
+      "which it was",
+      fmt::join(suspects, "', '"), consequence);
+}
+
+}  // namespace
+
+const std::string* intern(const std::string& name) {
+  const std::lock_guard lock(memory().mutex);
+  return &*memory().names.insert(name).first;
+}
+
+void record(ContextHandle context, StreamHandle stream, const std::string* kernel) noexcept {
+  auto& slot = records[next.fetch_add(1, std::memory_order_relaxed) % capacity];
+  slot.context.store(context, std::memory_order_relaxed);
+  slot.stream.store(stream, std::memory_order_relaxed);
+  slot.kernel.store(kernel, std::memory_order_relaxed);
+}
+
+void forget(ContextHandle context, StreamHandle stream) noexcept {
+  for (auto& slot : records)
+    if (slot.context.load(std::memory_order_relaxed) == context && slot.stream.load(std::memory_order_relaxed) == stream)
+      slot.kernel.store(nullptr, std::memory_order_relaxed);
+}
+
+void forget(ContextHandle context) noexcept {
+  for (auto& slot : records)
+    if (slot.context.load(std::memory_order_relaxed) == context) slot.kernel.store(nullptr, std::memory_order_relaxed);
+}
+
+void blame_if_blocking(ContextHandle context, const std::string* kernel) {
+  if (environment_value("CUDA_LAUNCH_BLOCKING").value_or("0") == "0") return;
+  forget(context);
+  record(context, nullptr, kernel);
+}
+
+std::string blame(ContextHandle context) {
+  const std::lock_guard lock(memory().mutex);
+  const auto [it, is_new] = memory().verdicts.try_emplace(context);
+  if (is_new) it->second = verdict(context);
+  return it->second;
+}
+
+}  // namespace cujitsu::driver::launch_history
