@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "compile/compiler.hpp"
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "compile/cubin_resources.hpp"
+#include "compile/diagnostics.hpp"
+#include "compile/hints.hpp"
+#include "compile/ptx_info.hpp"
+#include "compile/signature.hpp"
+
+#include <cujitsu/errors.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace cujitsu::compiler {
+namespace {
+
+constexpr nvrtc::Result success = 0;
+
+class Program {
+ public:
+  Program(const nvrtc::Api& api, const std::string& source, const CompileOptions& options) : api_(api) {
+    std::vector<const char*> texts;
+    std::vector<const char*> names;
+    for (const auto& header : options.headers) {
+      texts.push_back(header.text.c_str());
+      names.push_back(header.name.c_str());
+    }
+    check(api_.nvrtcCreateProgram(&handle_, source.c_str(), options.name.c_str(), static_cast<int>(texts.size()),
+                                  texts.data(), names.data()),
+          "nvrtcCreateProgram");
+  }
+  ~Program() { api_.nvrtcDestroyProgram(&handle_); }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] nvrtc::ProgramHandle handle() const noexcept { return handle_; }
+
+  void check(nvrtc::Result result, const char* call) const {
+    if (result != success)
+      throw CompileError(fmt::format("{}: {}", call, api_.nvrtcGetErrorString(result)), CompileError::Details());
+  }
+
+  /// One of NVRTC's results by its two functions; empty where there is none. `has_nul`: the size counts a final NUL.
+  std::string result(nvrtc::Result (*get_size)(nvrtc::ProgramHandle, std::size_t*),
+                     nvrtc::Result (*get)(nvrtc::ProgramHandle, char*), bool has_nul) const {
+    std::size_t size = 0;
+    if (get_size(handle_, &size) != success || size == 0) return {};
+    std::string text(size, '\0');
+    if (get(handle_, text.data()) != success) return {};
+    if (has_nul) text.pop_back();
+    return text;
+  }
+
+  [[nodiscard]] std::string log() const { return result(api_.nvrtcGetProgramLogSize, api_.nvrtcGetProgramLog, true); }
+
+ private:
+  const nvrtc::Api& api_;
+  nvrtc::ProgramHandle handle_ = nullptr;
+};
+
+[[noreturn]] void raise(const nvrtc::Nvrtc& nvrtc, nvrtc::Result result, std::string_view source,
+                        const CompileOptions& options, const std::vector<std::string>& nvrtc_options, std::string log) {
+  constexpr std::size_t most = 10;
+  constexpr std::string_view include_option = "--include-path=";
+  CompileError::Details details{options.name, std::move(log), nvrtc_options, {}, {}};
+  details.diagnostics = parse_log(details.log, options.name, source);
+  std::vector<std::string> include_dirs;
+  for (const auto& option : nvrtc_options)
+    if (option.starts_with(include_option)) include_dirs.push_back(option.substr(include_option.size()));
+  details.hint = hint_for(details.diagnostics, include_dirs);
+
+  const auto errors = std::ranges::count_if(details.diagnostics, is_error);
+  std::string message = fmt::format("{} does not compile (NVRTC {}.{}: {}{})", options.name, nvrtc.major, nvrtc.minor,
+                                    nvrtc.api.nvrtcGetErrorString(result),
+                                    errors > 1 ? fmt::format(", {} errors", errors) : "");
+  std::size_t shown = 0;
+  for (const auto& diagnostic : details.diagnostics) {
+    if (!is_error(diagnostic)) continue;
+    if (++shown > most) {
+      message += fmt::format("\n… and {} more errors: see the log", static_cast<std::size_t>(errors) - most);
+      break;
+    }
+    message += "\n" + format_diagnostic(diagnostic);
+  }
+  if (shown == 0) message += "\n" + std::string(text::trim(details.log));
+  if (!details.hint.empty()) message += "\nhint: " + details.hint;
+  throw CompileError(message, std::move(details));
+}
+
+void describe_kernels(CompiledCode& code) {
+  const auto ptx = read_ptx(code.ptx);
+  const auto resources = read_resources(code.cubin);
+  for (const auto& kernel : ptx.kernels) {
+    KernelInfo info;
+    info.lowered_name = kernel.name;
+    info.name = parse_function_name(text::demangle(kernel.name)).name;
+    info.signature = make_signature(kernel.parameters, kernel.name);
+    if (const auto it = resources.find(kernel.name); it != resources.end()) info.resources = it->second;
+    code.kernels.push_back(std::move(info));
+  }
+  for (const auto& name : ptx.globals)
+    code.globals.emplace_back(parse_function_name(text::demangle(name)).name, name);
+}
+
+}  // namespace
+
+CompiledCode run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
+                 const std::string& arch, const std::vector<std::string>& nvrtc_options) {
+  const auto& api = nvrtc.api;
+  const std::string text(source);  // NVRTC wants a final NUL
+  const auto start = std::chrono::steady_clock::now();
+  const Program program(api, text, options);
+  for (const auto& expression : options.name_expressions)
+    program.check(api.nvrtcAddNameExpression(program.handle(), expression.c_str()), "nvrtcAddNameExpression");
+  std::vector<const char*> arguments;
+  for (const auto& option : nvrtc_options) arguments.push_back(option.c_str());
+  const auto result =
+      api.nvrtcCompileProgram(program.handle(), static_cast<int>(arguments.size()), arguments.data());
+
+  if (result != success) raise(nvrtc, result, source, options, nvrtc_options, program.log());
+  CompiledCode code;
+  code.log = program.log();
+  code.arch = arch;
+  code.options = nvrtc_options;
+  code.ptx = program.result(api.nvrtcGetPTXSize, api.nvrtcGetPTX, true);
+  code.cubin = program.result(api.nvrtcGetCUBINSize, api.nvrtcGetCUBIN, false);
+  for (const auto& expression : options.name_expressions) {
+    const char* lowered = nullptr;
+    program.check(api.nvrtcGetLoweredName(program.handle(), expression.c_str(), &lowered), "nvrtcGetLoweredName");
+    code.lowered_names.emplace_back(expression, lowered);
+  }
+  code.compiler = {nvrtc.major, nvrtc.minor, nvrtc.path};
+  code.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  describe_kernels(code);
+  log::debug("compiled {} for {} in {:.1f} ms: {} kernels, {} bytes of PTX, {} of machine code", options.name, arch,
+             1e3 * code.seconds, code.kernels.size(), code.ptx.size(), code.cubin.size());
+  return code;
+}
+
+}  // namespace cujitsu::compiler

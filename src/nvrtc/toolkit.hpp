@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Finds NVRTC and the headers that belong to it, without loading anything.
+#pragma once
+
+#include <cujitsu/libraries.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cujitsu::nvrtc {
+
+/// One NVRTC library with its headers.
+struct Toolkit {
+  std::string library;   ///< libnvrtc, canonical path
+  std::string builtins;  ///< libnvrtc-builtins in the same folder
+  std::string origin;    ///< who named it
+  int major = 0;         ///< from the file names
+  int minor = 0;
+  std::vector<std::string> include_dirs;  ///< its own headers, then CCCL; empty where there are none
+  /// Which compiler this is, for the cache key: build id and version; no path, so that a copy elsewhere is the same.
+  std::string identity;
+
+  /// Which headers these are, for the cache key: their folders, and size and time of the files that name the versions.
+  [[nodiscard]] std::string header_identity() const;
+};
+
+struct SearchResult {
+  std::vector<LibraryCandidate> candidates;  ///< in the order in which they were looked at
+  std::shared_ptr<const Toolkit> toolkit;    ///< nullptr when there is none
+};
+
+/// Looks at every candidate and takes the newest whose major version is at most `driver_major` (0: any). An explicit
+/// CUJITSU_NVRTC is taken as it is. The answer is remembered until the wheel folders change. May be called from any thread.
+[[nodiscard]] SearchResult find_toolkit(int driver_major);
+
+/// The toolkit of find_toolkit; throws LoadError that lists the candidates and what to install.
+[[nodiscard]] std::shared_ptr<const Toolkit> require_toolkit(int driver_major);
+
+/// The message's lines and the exception for a search that found nothing usable.
+[[noreturn]] void raise_no_toolkit(const std::vector<LibraryCandidate>& candidates);
+
+}  // namespace cujitsu::nvrtc
