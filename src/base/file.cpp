@@ -206,8 +206,6 @@ int link_status(const std::string& path, Status& result) {
 
 int remove(const std::string& path) { return calls().unlink(path.c_str()) != 0 ? errno : 0; }
 
-int remove_folder(const std::string& path) { return ::rmdir(path.c_str()) != 0 ? errno : 0; }
-
 std::string error_text(int error) { return std::generic_category().message(error); }
 
 const SystemCalls& real_system_calls() noexcept { return real; }

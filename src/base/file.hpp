@@ -52,8 +52,6 @@ inline constexpr std::uint64_t max_bytes = std::uint64_t{2} << 30;
 [[nodiscard]] int status(const std::string& path, Status& result);
 [[nodiscard]] int link_status(const std::string& path, Status& result);
 [[nodiscard]] int remove(const std::string& path);
-/// Removes an empty folder.
-[[nodiscard]] int remove_folder(const std::string& path);
 
 /// "Permission denied".
 [[nodiscard]] std::string error_text(int error);

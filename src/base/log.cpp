@@ -34,10 +34,6 @@ struct State {
   std::atomic<LogLevel> level{LogLevel::warning};
 
   State() {
-    // A logger of our own, in no registry: a host program's spdlog keeps its settings, and ours.
-    logger = std::make_shared<spdlog::logger>("cujitsu", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-    logger->set_pattern("cujitsu: %^%l%$: %v");
-    logger->set_level(spdlog::level::trace);  // the level is checked before
     const auto text = environment_value("CUJITSU_LOG");
     if (!text) return;
     for (const auto& [name, value] : {std::pair{"debug", LogLevel::debug}, std::pair{"info", LogLevel::info},
@@ -47,7 +43,18 @@ struct State {
         level = value;
         return;
       }
-    logger->warn("CUJITSU_LOG={} is not one of debug, info, warning, error, off; taking warning", *text);
+    to_stderr().warn("CUJITSU_LOG={} is not one of debug, info, warning, error, off; taking warning", *text);
+  }
+
+  /// A logger of our own, in no registry: a host program's spdlog keeps its settings, and ours. Made when there is
+  /// something to write, which in most processes there never is.
+  spdlog::logger& to_stderr() {
+    if (logger == nullptr) {
+      logger = std::make_shared<spdlog::logger>("cujitsu", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+      logger->set_pattern("cujitsu: %^%l%$: %v");
+      logger->set_level(spdlog::level::trace);  // the level is checked before
+    }
+    return *logger;
   }
 };
 
@@ -76,7 +83,7 @@ void write(LogLevel level, std::string_view message) noexcept {
     if (state().sink)
       state().sink(level, message);
     else
-      state().logger->log(to_spdlog(level), message);
+      state().to_stderr().log(to_spdlog(level), message);
   } catch (...) {  // a log that can not be written must not change what the program does
   }
 }

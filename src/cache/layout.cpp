@@ -62,12 +62,6 @@ void remove_file(const std::string& path) {
     throw CacheError(fmt::format("{} can not be removed: {}", path, file::error_text(error)));
 }
 
-void remove_if_empty(const std::string& folder) {
-  const int error = file::remove_folder(folder);
-  if (error != 0 && error != ENOENT && error != ENOTEMPTY && error != EEXIST)
-    throw CacheError(fmt::format("the folder {} can not be removed: {}", folder, file::error_text(error)));
-}
-
 }  // namespace
 
 std::string version_folder(const std::string& root) { return fmt::format("{}/v{}", root, cache_format_version); }
@@ -102,6 +96,8 @@ std::vector<EntryFile> entries(const std::string& folder, std::string_view prefi
 }
 
 std::uint64_t clear(const std::string& folder) {
+  // The folders stay, empty as they are: a writer that lost its folder between making it and writing into it would have
+  // to try again, and could lose again each time.
   std::uint64_t removed = 0;
   for (const auto& sub : items_of(folder)) {
     const bool has_facts = sub.status.type == file::Type::folder && sub.name == facts_folder;
@@ -113,9 +109,7 @@ std::uint64_t clear(const std::string& folder) {
       remove_file(fmt::format("{}/{}", sub_folder, item.name));
       if (entry_file) ++removed;
     }
-    remove_if_empty(sub_folder);
   }
-  remove_if_empty(folder);
   return removed;
 }
 

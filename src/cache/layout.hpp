@@ -33,8 +33,8 @@ struct EntryFile {
 /// where there is no folder. Throws CacheError where one can not be read.
 [[nodiscard]] std::vector<EntryFile> entries(const std::string& folder, std::string_view prefix = {});
 
-/// Removes entries, facts, temporary files that their writers have left, and the folders that are empty then. Returns
-/// how many entries it removed. Throws CacheError.
+/// Removes entries, facts and temporary files that their writers have left; no folder. Returns how many entries it
+/// removed. Throws CacheError.
 std::uint64_t clear(const std::string& folder);
 
 }  // namespace cujitsu::layout

@@ -192,9 +192,9 @@ bool KernelCache::Store::publish(const std::string& folder, const std::string& n
 
 int KernelCache::Store::try_to_publish(const std::string& folder, const std::string& name, std::string_view content) {
   int error = 0;
-  // The folders are made only when they turn out to be missing. Again and again, for another process may be clearing the
-  // cache, and takes away between two of our calls what has just been made.
-  for (int attempt = 0; attempt < 16; ++attempt) {
+  // The folders are made only when they turn out to be missing. More than once, for somebody may be removing the whole
+  // folder by hand; our own `clear` removes none.
+  for (int attempt = 0; attempt < 4; ++attempt) {
     if (attempt > 0 || root_state_.load(std::memory_order_acquire) != RootState::usable) {
       error = file::make_private_folder(root_);
       if (error != 0 && error != ENOTDIR) return error;  // ENOTDIR: the next line says it better

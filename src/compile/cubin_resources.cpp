@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -21,6 +22,11 @@ constexpr std::string_view constant_prefix = ".nv.constant0.";
 constexpr unsigned char format_sized = 0x04;
 constexpr unsigned char attribute_register_count = 0x2f;
 constexpr unsigned char attribute_frame_size = 0x11;
+
+// From compute capability 9.0 on the section of a kernel that uses shared memory begins with this much for the system,
+// which is not the kernel's own and which cuFuncGetAttribute does not count (driver 580).
+constexpr std::string_view reserved_shared = ".nv.shared.reserved.0";
+constexpr std::size_t reserved_shared_bytes = 1024;
 
 template <class T>
 std::optional<T> read(std::string_view bytes, std::uint64_t offset) {
@@ -111,9 +117,12 @@ std::map<std::string, KernelResources, std::less<>> read_resources(std::string_v
     const auto it = resources.find(name.substr(prefix.size()));
     return it == resources.end() ? nullptr : &it->second;
   };
+  const bool reserves = std::ranges::any_of(
+      cubin.sections(), [&](const Elf64_Shdr& section) { return cubin.name(section) == reserved_shared; });
   for (const auto& section : cubin.sections()) {
     const auto name = cubin.name(section);
-    if (auto* kernel = of(name, shared_prefix)) kernel->shared_bytes = section.sh_size;
+    if (auto* kernel = of(name, shared_prefix))
+      kernel->shared_bytes = section.sh_size - (reserves ? std::min(reserved_shared_bytes, section.sh_size) : 0);
     if (auto* kernel = of(name, constant_prefix)) kernel->constant_bytes = section.sh_size;
     if (name == ".nv.info") read_info(cubin, cubin.content(section), resources);
   }

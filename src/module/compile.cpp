@@ -68,7 +68,7 @@ CompiledCode compile(std::string_view source, const CompileOptions& options, Ker
   const auto includes = compiler::judge_includes(source, options);
   const auto run = [&] {
     return compiler::run(nvrtc::load(*toolkit), source, options, arch,
-                         compiler::compiler_options(options, arch, version, toolkit->include_dirs));
+                         compiler::compiler_options(options, arch, version, toolkit->include_dirs()));
   };
 
   if (auto reason = bypass_reason(cache, includes); !reason.empty()) {

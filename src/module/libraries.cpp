@@ -15,7 +15,7 @@ NvrtcReport nvrtc_report() {
   auto found = nvrtc::find_toolkit(driver::version_or_zero() / 1000);
   report.candidates = std::move(found.candidates);
   if (found.toolkit == nullptr) return report;
-  report.include_dirs = found.toolkit->include_dirs;
+  report.include_dirs = found.toolkit->include_dirs();
   try {
     const auto& nvrtc = nvrtc::load(*found.toolkit);
     report.usable = true;

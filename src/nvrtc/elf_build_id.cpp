@@ -1,40 +1,51 @@
 // SPDX-License-Identifier: MIT
 #include "nvrtc/elf_build_id.hpp"
 
-#include <fmt/format.h>
-
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace cujitsu::nvrtc {
 namespace {
 
-class File {
+/// The head of a file; notes stand within its first page.
+class FileHead {
  public:
-  explicit File(const std::string& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+  explicit FileHead(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    const auto size = ::pread(descriptor, bytes_.data(), bytes_.size(), 0);
+    readable_ = size >= 0 && ::fstat(descriptor, &status_) == 0;
+    size_ = readable_ ? static_cast<std::size_t>(size) : 0;
+    ::close(descriptor);
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
 
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-  [[nodiscard]] bool read(std::uint64_t offset, std::span<char> bytes) const {
-    return ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) ==
-           static_cast<ssize_t>(bytes.size());
+  [[nodiscard]] bool is_readable() const noexcept { return readable_; }
+  [[nodiscard]] const struct stat& status() const noexcept { return status_; }
+  /// Empty when the range is not within the head.
+  [[nodiscard]] std::span<const char> range(std::uint64_t offset, std::uint64_t count) const {
+    if (offset > size_ || count > size_ - offset) return {};
+    return std::span(bytes_).subspan(offset, count);
+  }
+  template <class T>
+  [[nodiscard]] bool read(std::uint64_t offset, T& value) const {
+    const auto bytes = range(offset, sizeof value);
+    if (bytes.empty()) return false;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    return true;
   }
 
  private:
-  int descriptor_;
+  std::array<char, 4096> bytes_;
+  std::size_t size_ = 0;
+  struct stat status_ {};
+  bool readable_ = false;
 };
 
 /// The build id in one note segment.
@@ -48,9 +59,12 @@ std::optional<std::string> build_id(std::span<const char> notes) {
     const auto end = value_at + aligned(header.n_descsz);
     if (end > notes.size()) return std::nullopt;
     if (header.n_type == NT_GNU_BUILD_ID && header.n_namesz == 4 && std::memcmp(&notes[name_at], "GNU", 4) == 0) {
+      constexpr char digits[] = "0123456789abcdef";
       std::string text;
-      for (const char byte : notes.subspan(value_at, header.n_descsz))
-        text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+      for (const char byte : notes.subspan(value_at, header.n_descsz)) {
+        text += digits[static_cast<unsigned char>(byte) >> 4];
+        text += digits[static_cast<unsigned char>(byte) & 15];
+      }
       return text;
     }
     notes = notes.subspan(end);
@@ -58,19 +72,15 @@ std::optional<std::string> build_id(std::span<const char> notes) {
   return std::nullopt;
 }
 
-std::optional<std::string> build_id(const File& file) {
+std::optional<std::string> build_id(const FileHead& file) {
   Elf64_Ehdr header;
-  if (!file.read(0, {reinterpret_cast<char*>(&header), sizeof header})) return std::nullopt;
+  if (!file.read(0, header)) return std::nullopt;
   if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64) return std::nullopt;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr segment;
-    const auto at = header.e_phoff + std::uint64_t{i} * header.e_phentsize;
-    if (!file.read(at, {reinterpret_cast<char*>(&segment), sizeof segment})) return std::nullopt;
-    constexpr std::uint64_t sane = 64 * 1024;
-    if (segment.p_type != PT_NOTE || segment.p_filesz > sane) continue;
-    std::vector<char> notes(segment.p_filesz);
-    if (!file.read(segment.p_offset, notes)) continue;
-    if (auto id = build_id(std::span<const char>(notes))) return id;
+    if (!file.read(header.e_phoff + std::uint64_t{i} * header.e_phentsize, segment)) return std::nullopt;
+    if (segment.p_type != PT_NOTE) continue;
+    if (auto id = build_id(file.range(segment.p_offset, segment.p_filesz))) return id;
   }
   return std::nullopt;
 }
@@ -78,11 +88,12 @@ std::optional<std::string> build_id(const File& file) {
 }  // namespace
 
 std::string file_identity(const std::string& path) {
-  const File file(path);
-  struct stat status {};
-  if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) return {};
+  const FileHead file(path);
+  if (!file.is_readable()) return {};
   if (auto id = build_id(file)) return "build-id:" + *id;
-  return fmt::format("file:{}:{}.{:09}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  const auto& status = file.status();
+  return "file:" + std::to_string(status.st_size) + ":" + std::to_string(status.st_mtim.tv_sec) + "." +
+         std::to_string(status.st_mtim.tv_nsec);
 }
 
 }  // namespace cujitsu::nvrtc

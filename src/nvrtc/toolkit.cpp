@@ -20,6 +20,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace cujitsu::nvrtc {
@@ -72,31 +73,14 @@ bool exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0;
 }
 
+/// Without links; empty when there is no such file.
 std::string canonical(const std::string& path) {
-  std::error_code error;
-  auto result = fs::canonical(path, error);
-  return error ? std::string() : result.string();
+  const std::unique_ptr<char, decltype(&std::free)> text(::realpath(path.c_str(), nullptr), &std::free);
+  return text == nullptr ? std::string() : text.get();
 }
 
-/// The toolkit's own folders, beside the library; layouts seen: an installed toolkit (lib64 or targets/*/lib), conda,
-/// cu13 wheels (nvidia/cu13/{lib,include}), cu12 wheels (nvidia/cuda_nvrtc/lib, nvidia/cuda_runtime/include, …).
-std::vector<std::string> header_folders(const std::string& library_folder) {
-  const auto up = fs::path(library_folder).parent_path();
-  std::vector<std::string> folders;
-  const auto add = [&](const fs::path& folder, const char* witness) {
-    if (exists((folder / witness).string()) && std::ranges::find(folders, folder.string()) == folders.end())
-      folders.push_back(folder.string());
-  };
-  for (const auto& folder : {up / "include", up.parent_path() / "include", up.parent_path() / "cuda_runtime" / "include",
-                             up / "targets" / "x86_64-linux" / "include"}) {
-    add(folder, "cuda_fp16.h");
-    if (!folders.empty()) break;
-  }
-  if (!folders.empty()) add(fs::path(folders.front()) / "cccl", "cub/version.cuh");
-  add(up.parent_path() / "cuda_cccl" / "include", "cub/version.cuh");
-  add(up.parent_path() / "cuda_nvcc" / "include", "crt/host_defines.h");
-  return folders;
-}
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 struct Settings {
   std::mutex mutex;
@@ -138,7 +122,8 @@ std::vector<Place> places_to_look(const std::vector<std::string>& wheel_folders)
       rest.remove_prefix(end + 1);
     }
   }
-  for (auto& path : loader_paths(library_prefix)) places.push_back({std::move(path), "system loader", Kind::system, true});
+  for (auto& path : loader_paths("libnvrtc"))
+    places.push_back({std::move(path), "system loader", Kind::system, true});
   for (const char* root : {"/usr/local/cuda", "/opt/cuda"})
     places.push_back({std::string(root) + "/lib64", "well-known folder", Kind::system});
   for (const auto& name : file_names("/usr/local", "cuda-"))
@@ -146,11 +131,16 @@ std::vector<Place> places_to_look(const std::vector<std::string>& wheel_folders)
   return places;
 }
 
+std::string version_text(const Toolkit& toolkit) {
+  return std::to_string(toolkit.major) + "." + std::to_string(toolkit.minor);
+}
+
 std::string compiler_identity(const Toolkit& toolkit) {
   struct stat status {};
   const auto builtins_size = ::stat(toolkit.builtins.c_str(), &status) == 0 ? status.st_size : 0;
-  return fmt::format("nvrtc {}.{} {} builtins:{}", toolkit.major, toolkit.minor, file_identity(toolkit.library),
-                     builtins_size);
+  // put together by hand: the first use of a formatter costs more than all the rest of this function
+  return "nvrtc " + version_text(toolkit) + " " + file_identity(toolkit.library) +
+         " builtins:" + std::to_string(builtins_size);
 }
 
 class Search {
@@ -164,23 +154,45 @@ class Search {
           {"", "CUJITSU_TOOLKIT", false, "'" + wanted + "' is not one of auto, system, wheels"});
       return result_;
     }
-    for (const auto& place : places_to_look(wheel_folders)) {
+    const auto places = places_to_look(wheel_folders);
+    for (const auto& place : places) {
       const bool excluded = (wanted == "wheels" && place.kind == Kind::system) ||
                             (wanted == "system" && place.kind == Kind::wheel);
-      if (place.is_file) {
-        look_at(place.path, place.origin, excluded ? "excluded by CUJITSU_TOOLKIT=" + wanted : "");
-        continue;
-      }
-      for (const auto& name : file_names(place.path, library_prefix))
-        look_at(place.path + "/" + name, place.origin, excluded ? "excluded by CUJITSU_TOOLKIT=" + wanted : "");
+      const auto exclusion = excluded ? "excluded by CUJITSU_TOOLKIT=" + wanted : std::string();
+      if (!place.is_file)
+        look_into(place, exclusion);
+      else if (place.kind == Kind::named)
+        look_at(place.path, place.origin, exclusion, file_names(folder_of(canonical(place.path)), builtins_prefix));
+      else if (name_of(place.path).starts_with(library_prefix))
+        look_at(place.path, place.origin, exclusion, builtins_beside(place.path, places));
     }
     choose();
     return result_;
   }
 
  private:
-  void look_at(const std::string& path, const std::string& origin, const std::string& exclusion) {
-    auto file = canonical(path);
+  /// Every library of a folder; one that was looked into under another name is passed over.
+  void look_into(const Place& place, const std::string& exclusion) {
+    struct stat status {};
+    if (::stat(place.path.c_str(), &status) != 0 || !folders_.emplace(status.st_dev, status.st_ino).second) return;
+    std::vector<std::string> libraries;
+    std::vector<std::string> builtins;
+    for (auto& name : file_names(place.path, "libnvrtc"))
+      (name.starts_with(library_prefix) ? libraries : builtins).push_back(std::move(name));
+    for (const auto& name : libraries) look_at(place.path + "/" + name, place.origin, exclusion, builtins);
+  }
+
+  /// The loader's cache lists the builtins as well: its folders may hold thousands of files, and are not read.
+  static std::vector<std::string> builtins_beside(const std::string& path, const std::vector<Place>& places) {
+    std::vector<std::string> names;
+    for (const auto& place : places)
+      if (place.is_file && folder_of(place.path) == folder_of(path)) names.emplace_back(name_of(place.path));
+    return names;
+  }
+
+  void look_at(const std::string& path, const std::string& origin, const std::string& exclusion,
+               const std::vector<std::string>& builtins) {
+    const auto file = canonical(path);
     if (!file.empty() && std::ranges::any_of(result_.candidates, [&](const auto& c) { return c.path == file; })) return;
     auto& candidate = result_.candidates.emplace_back(LibraryCandidate{file.empty() ? path : file, origin, false, {}});
     found_.emplace_back();
@@ -189,33 +201,33 @@ class Search {
     else if (!exclusion.empty())
       candidate.reason = exclusion;
     else
-      candidate.reason = identify(file, origin);
+      candidate.reason = identify(file, origin, builtins);
   }
 
-  /// Fills found_.back(), or says why not.
-  std::string identify(const std::string& file, const std::string& origin) {
-    const auto slash = file.rfind('/');
-    const auto folder = file.substr(0, slash);
-    const auto name = std::string_view(file).substr(slash + 1);
-    const auto version = name.starts_with(library_prefix) ? parse_version(name.substr(library_prefix.size()))
-                                                          : std::optional<Version>();
+  /// Fills found_.back(), or says why not. `builtins` are the names of what may be builtins libraries in the folder.
+  std::string identify(const std::string& file, const std::string& origin, const std::vector<std::string>& builtins) {
+    const auto folder = folder_of(file);
+    const auto name = name_of(file);
+    std::optional<Version> version;
+    if (name.starts_with(library_prefix)) version = parse_version(name.substr(library_prefix.size()));
     // The builtins' name alone has the minor version where the library is only called libnvrtc.so.13.
     std::optional<Version> exact;
-    std::string builtins;
-    for (const auto& candidate : file_names(folder, builtins_prefix)) {
+    std::string builtins_file;
+    for (const auto& candidate : builtins) {
+      if (!candidate.starts_with(builtins_prefix)) continue;
       const auto found = parse_version(std::string_view(candidate).substr(builtins_prefix.size()));
-      if (!found || (version && found->major != version->major) || (version && version->minor > found->minor && version->major > 11)) continue;
+      if (!found.has_value()) continue;
+      if (version.has_value() && found->major != version->major) continue;
       exact = found;
-      builtins = folder + "/" + candidate;
+      builtins_file = folder + "/" + candidate;
     }
-    if (!exact) return "there is no libnvrtc-builtins of its version in its folder";
+    if (!exact.has_value()) return "there is no libnvrtc-builtins of its version in its folder";
     auto toolkit = std::make_shared<Toolkit>();
     toolkit->library = file;
-    toolkit->builtins = builtins;
+    toolkit->builtins = builtins_file;
     toolkit->origin = origin;
     toolkit->major = exact->major;
     toolkit->minor = std::max(0, exact->minor);
-    toolkit->include_dirs = header_folders(folder);
     found_.back() = std::move(toolkit);
     return {};
   }
@@ -227,7 +239,7 @@ class Search {
       const auto& toolkit = found_[i];
       if (toolkit == nullptr) continue;
       auto& reason = result_.candidates[i].reason;
-      reason = fmt::format("NVRTC {}.{}", toolkit->major, toolkit->minor);
+      reason = "NVRTC " + version_text(*toolkit);
       if (toolkit->major < 12) {
         reason += ": too old, 12.0 or newer is needed";
       } else if (driver_major_ != 0 && toolkit->major > driver_major_ && toolkit->origin != "CUJITSU_NVRTC") {
@@ -245,7 +257,6 @@ class Search {
                 ? ": usable, but the same version was found earlier in this list"
                 : ": usable, but not the newest";
     result_.candidates[best_index].chosen = true;
-    if (best->include_dirs.empty()) result_.candidates[best_index].reason += "; without headers";
     best->identity = compiler_identity(*best);
     result_.toolkit = best;
     log::debug("NVRTC {}.{}: {} ({})", best->major, best->minor, best->library, best->origin);
@@ -254,13 +265,34 @@ class Search {
   int driver_major_;
   SearchResult result_;
   std::vector<std::shared_ptr<Toolkit>> found_;  // beside result_.candidates; nullptr for a rejected one
+  std::set<std::pair<dev_t, ino_t>> folders_;
 };
 
 }  // namespace
 
+// The toolkit's own folders, beside the library; layouts seen: an installed toolkit (lib64 or targets/*/lib), conda,
+// cu13 wheels (nvidia/cu13/{lib,include}), cu12 wheels (nvidia/cuda_nvrtc/lib, nvidia/cuda_runtime/include, …).
+std::vector<std::string> Toolkit::include_dirs() const {
+  const auto up = fs::path(library).parent_path().parent_path();
+  std::vector<std::string> folders;
+  const auto add = [&](const fs::path& folder, const char* witness) {
+    if (exists((folder / witness).string()) && std::ranges::find(folders, folder.string()) == folders.end())
+      folders.push_back(folder.string());
+  };
+  for (const auto& folder : {up / "include", up.parent_path() / "include", up.parent_path() / "cuda_runtime" / "include",
+                             up / "targets" / "x86_64-linux" / "include"}) {
+    add(folder, "cuda_fp16.h");
+    if (!folders.empty()) break;
+  }
+  if (!folders.empty()) add(fs::path(folders.front()) / "cccl", "cub/version.cuh");
+  add(up.parent_path() / "cuda_cccl" / "include", "cub/version.cuh");
+  add(up.parent_path() / "cuda_nvcc" / "include", "crt/host_defines.h");
+  return folders;
+}
+
 std::string Toolkit::header_identity() const {
   std::string text;
-  for (const auto& folder : include_dirs) {
+  for (const auto& folder : include_dirs()) {
     text += folder + "\n";
     for (const char* name : {"cuda.h", "cuda_runtime_api.h", "cuda_fp16.hpp", "cub/version.cuh", "cuda/std/version"}) {
       struct stat status {};

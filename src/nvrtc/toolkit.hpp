@@ -17,10 +17,11 @@ struct Toolkit {
   std::string origin;    ///< who named it
   int major = 0;         ///< from the file names
   int minor = 0;
-  std::vector<std::string> include_dirs;  ///< its own headers, then CCCL; empty where there are none
   /// Which compiler this is, for the cache key: build id and version; no path, so that a copy elsewhere is the same.
   std::string identity;
 
+  /// Its own headers, then CCCL; empty where there are none. Looked for by each call, as a cache hit does not need them.
+  [[nodiscard]] std::vector<std::string> include_dirs() const;
   /// Which headers these are, for the cache key: their folders, and size and time of the files that name the versions.
   [[nodiscard]] std::string header_identity() const;
 };

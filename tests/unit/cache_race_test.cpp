@@ -132,7 +132,7 @@ TEST_CASE("several threads use one store for one key", "[cache][race][threads]")
   CHECK(test::files_below(folder.path()).size() == 1);
 }
 
-TEST_CASE("clearing while others save loses entries but fails nothing", "[cache][race][threads]") {
+TEST_CASE("clearing while others save loses entries, and no save fails for it", "[cache][race][threads]") {
   const TemporaryFolder folder;
   KernelCache::Store store(folder / "root");
   const Warnings warnings;

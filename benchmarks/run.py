@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""Prints the benchmark table: `./dev bench`. Each row is a ratio to a baseline that was measured in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FRESH_PROCESSES = 31
+
+
+def run(command: list[str], environment: dict[str, str]) -> list[dict]:
+    """The JSON lines that a command prints."""
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{result.stderr}")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def median(rows: list[dict], key: str) -> float:
+    return statistics.median(row[key] for row in rows)
+
+
+def hit_rows(program: str, environment: dict[str, str], has_device: bool) -> list[dict]:
+    subprocess.run([program, "prime"], env=environment, check=True)
+    hits, bare = [], []
+    for _ in range(FRESH_PROCESSES):
+        hits += run([program, "hit"], environment)
+        if has_device:
+            bare += run([program, "bare-load"], environment)
+    compile_us = median(hits, "compile_us")
+    if not has_device:
+        return [
+            {
+                "name": "cache hit, fresh process, string to code (no device: not loaded)",
+                "baseline": "the goal for string to Kernel",
+                "ours_us": compile_us,
+                "baseline_us": 200.0,
+                "ratio": compile_us / 200,
+                "better": "lower",
+                "target": 1.0,
+            }
+        ]
+    total_us = statistics.median(row["compile_us"] + row["load_us"] for row in hits)
+    bare_us = median(bare, "load_us")
+    return [
+        {
+            "name": "cache hit, fresh process, string to Kernel",
+            "baseline": "bare cuLibraryLoadData … cuKernelGetFunction",
+            "ours_us": total_us,
+            "baseline_us": bare_us,
+            "ratio": total_us / bare_us,
+            "better": "lower",
+            "target": 200 / bare_us,
+        },
+    ]
+
+
+def import_row(environment: dict[str, str]) -> dict:
+    code = (
+        "import time; t0 = time.perf_counter(); import numpy; t1 = time.perf_counter(); import cujitsu;"
+        "t2 = time.perf_counter(); import json; print(json.dumps({'numpy_us': (t1-t0)*1e6, 'ours_us': (t2-t1)*1e6}))"
+    )
+    rows = []
+    for _ in range(FRESH_PROCESSES):
+        rows += run([sys.executable, "-c", code], environment)
+    ours, numpy = median(rows, "ours_us"), median(rows, "numpy_us")
+    return {
+        "name": "import cujitsu after numpy",
+        "baseline": "import numpy",
+        "ours_us": ours,
+        "baseline_us": numpy,
+        "ratio": ours / numpy,
+        "better": "lower",
+        "target": 10_000 / numpy,
+    }
+
+
+def print_table(rows: list[dict]) -> None:
+    header = ("what", "ours (µs)", "baseline (µs)", "ratio", "goal", "", "baseline")
+    lines = [header]
+    for row in rows:
+        met = row["ratio"] <= row["target"] if row["better"] == "lower" else row["ratio"] >= row["target"]
+        sign = "≤" if row["better"] == "lower" else "≥"
+        lines.append(
+            (
+                row["name"],
+                f"{row['ours_us']:.1f}",
+                f"{row['baseline_us']:.1f}",
+                f"{row['ratio']:.3f}",
+                f"{sign} {row['target']:.3f}",
+                "met" if met else "missed",
+                row["baseline"],
+            )
+        )
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if 0 < column < 5 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--program",
+        default=str(Path(os.environ.get("CUJITSU_BENCHMARKS", "build/release/benchmarks")) / "cujitsu_bench"),
+        help="the built cujitsu_bench",
+    )
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"CUJITSU_CACHE_DIR": str(Path(folder) / "cache"), "CUDA_CACHE_DISABLE": "1"}
+        has_device = subprocess.run([arguments.program, "has-device"], env=environment).returncode == 0
+        print(f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, ", end="")
+        print("with a CUDA device" if has_device else "no CUDA device: what needs one is left out")
+        rows = run([arguments.program, "compile"], environment)
+        rows += hit_rows(arguments.program, environment, has_device)
+        rows.append(import_row(environment))
+        rows += run([arguments.program, "copy"], environment)
+    print_table(rows)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1192 @@
+"""
+The compiled part of cujitsu; import cujitsu instead.
+"""
+from __future__ import annotations
+import collections.abc
+import cujitsu.typing
+import os
+import pathlib
+import typing
+__all__: list[str] = ['BoundLaunch', 'CacheEntry', 'CacheStats', 'CompileOptions', 'CompiledCode', 'CompilerInfo', 'ConfiguredKernel', 'Device', 'DeviceBuffer', 'DeviceSpan', 'Diagnostic', 'DriverReport', 'EnvironmentVariable', 'Event', 'HostBuffer', 'In', 'InOut', 'Kernel', 'KernelAttributes', 'KernelCache', 'KernelInfo', 'KernelResources', 'KernelSignature', 'LaunchConfig', 'LibraryCandidate', 'NvrtcReport', 'Occupancy', 'Out', 'ParameterType', 'SourceModule', 'Stream', 'cli_main', 'compile', 'driver_report', 'driver_version', 'environment_variables', 'mem_alloc', 'memcpy_dtod', 'memcpy_dtod_async', 'memcpy_dtoh', 'memcpy_dtoh_async', 'memcpy_htod', 'memcpy_htod_async', 'memset_d16', 'memset_d16_async', 'memset_d32', 'memset_d32_async', 'memset_d8', 'memset_d8_async', 'nvrtc_report', 'set_log_level', 'set_wheel_folders', 'synchronize']
+class Diagnostic:
+    """
+    One message of the compiler, as data. Read only, comparable, picklable.
+    
+    Lines and columns count from 1, in the user's own string; 0 means not given.
+    """
+    def __eq__(self, other: typing.Any) -> bool:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, ...]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None:
+        ...
+    @property
+    def code(self) -> str:
+        """
+        NVRTC's number such as '177-D', or ''.
+        """
+    @property
+    def column(self) -> int:
+        """
+        From the caret; a tab counts as one column; 0 when not given.
+        """
+    @property
+    def file(self) -> str:
+        """
+        The program's name, or the header's.
+        """
+    @property
+    def line(self) -> int:
+        """
+        Honours #line; 0 when not given.
+        """
+    @property
+    def severity(self) -> str:
+        """
+        'error', 'warning', 'remark', 'note' or 'catastrophic error'.
+        """
+    @property
+    def source(self) -> str:
+        """
+        The source line it points at, or ''.
+        """
+    @property
+    def text(self) -> str:
+        """
+        The message, without position and severity.
+        """
+class EnvironmentVariable:
+    """
+    One environment variable that cujitsu reads.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def meaning(self) -> str:
+        """
+        One sentence.
+        """
+    @property
+    def name(self) -> str:
+        """
+        Such as 'CUJITSU_CACHE_DIR'.
+        """
+    @property
+    def standard(self) -> str:
+        """
+        What holds when it is not set.
+        """
+    @property
+    def values(self) -> str:
+        """
+        What it may hold.
+        """
+class LibraryCandidate:
+    """
+    One library that was looked at.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def chosen(self) -> bool:
+        """
+        Whether this one is used.
+        """
+    @property
+    def origin(self) -> str:
+        """
+        Who named it: 'CUJITSU_NVRTC', 'Python wheel', 'CUDA_PATH', 'system loader', ...
+        """
+    @property
+    def path(self) -> str:
+        """
+        As it would be, or was, opened.
+        """
+    @property
+    def reason(self) -> str:
+        """
+        Why it was chosen or rejected.
+        """
+class DriverReport:
+    """
+    Which driver libraries were found, chosen and rejected, and why.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def candidates(self) -> list[LibraryCandidate]:
+        """
+        Every library that was looked at.
+        """
+    @property
+    def missing_features(self) -> list[str]:
+        """
+        Optional driver functions that this driver does not have.
+        """
+    @property
+    def usable(self) -> bool:
+        """
+        Whether there is a driver to use.
+        """
+    @property
+    def version(self) -> int:
+        """
+        1000 * major + 10 * minor; 0 when not usable.
+        """
+class NvrtcReport:
+    """
+    Which NVRTC libraries were found, chosen and rejected, and why.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def architectures(self) -> list[str]:
+        """
+        What it compiles for: 'sm_75', ...
+        """
+    @property
+    def candidates(self) -> list[LibraryCandidate]:
+        """
+        Every library that was looked at.
+        """
+    @property
+    def include_dirs(self) -> list[str]:
+        """
+        The toolkit's own header folders, searched after the user's.
+        """
+    @property
+    def major(self) -> int:
+        """
+        Its version; 0 when not usable.
+        """
+    @property
+    def minor(self) -> int:
+        """
+        Its version; 0 when not usable.
+        """
+    @property
+    def usable(self) -> bool:
+        """
+        Whether there is an NVRTC to use.
+        """
+class ParameterType:
+    """
+    One kernel parameter. Sizes and offsets are in bytes.
+    """
+    def __eq__(self, other: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def alignment(self) -> int:
+        ...
+    @property
+    def c_type(self) -> str:
+        """
+        Such as 'float const*'; '' where only PTX is known, as for extern "C" kernels.
+        """
+    @property
+    def kind(self) -> str:
+        """
+        'integer', 'floating', 'pointer' or 'aggregate' (a struct, an array or a vector type by value).
+        """
+    @property
+    def offset(self) -> int:
+        ...
+    @property
+    def size(self) -> int:
+        ...
+class KernelSignature:
+    """
+    A kernel's parameters in order; str() writes them as C.
+    """
+    def __eq__(self, other: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __len__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __str__(self) -> str:
+        ...
+    @property
+    def parameters(self) -> list[ParameterType]:
+        ...
+class CompileOptions:
+    """
+    What a stored compile was asked for, as CacheEntry.options. Read only.
+    
+    compile() and SourceModule take the same names as keywords.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def arch(self) -> str:
+        """
+        Such as 'sm_90'.
+        """
+    @property
+    def headers(self) -> dict[str, str]:
+        """
+        Headers in memory: name and text.
+        """
+    @property
+    def include_dirs(self) -> list[str]:
+        """
+        Folders for #include.
+        """
+    @property
+    def name(self) -> str:
+        """
+        The program's name in diagnostics.
+        """
+    @property
+    def name_expressions(self) -> list[str]:
+        """
+        Template instances that were asked for.
+        """
+    @property
+    def options(self) -> list[str]:
+        """
+        NVRTC's own options.
+        """
+class KernelResources:
+    """
+    What one kernel costs, read out of the machine code; all 0 where there is PTX alone.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def constant_bytes(self) -> int:
+        """
+        Constant bank 0: the parameters and what the compiler adds.
+        """
+    @property
+    def local_bytes(self) -> int:
+        """
+        Stack of a thread.
+        """
+    @property
+    def registers(self) -> int:
+        """
+        For each thread.
+        """
+    @property
+    def shared_bytes(self) -> int:
+        """
+        Static shared memory of a block.
+        """
+class KernelInfo:
+    """
+    One entry point of compiled code.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def lowered_name(self) -> str:
+        """
+        As the driver knows it: '_Z3addPfi'.
+        """
+    @property
+    def name(self) -> str:
+        """
+        As a person writes it: 'add', 'ns::scale<float>'.
+        """
+    @property
+    def resources(self) -> KernelResources:
+        ...
+    @property
+    def signature(self) -> KernelSignature:
+        ...
+class CompilerInfo:
+    """
+    Which compiler made the code.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def library(self) -> str:
+        """
+        Path of the libnvrtc that compiled it.
+        """
+    @property
+    def major(self) -> int:
+        ...
+    @property
+    def minor(self) -> int:
+        ...
+    @property
+    def version(self) -> str:
+        """
+        Such as '13.0'.
+        """
+class CompiledCode:
+    """
+    What a compile gave, as a value; needs no device and no driver. Read only, for any thread.
+    
+    SourceModule(code) loads it.
+    """
+    def __repr__(self) -> str:
+        ...
+    def diagnostics(self) -> list[Diagnostic]:
+        """
+        The log as data.
+        """
+    @property
+    def arch(self) -> str:
+        """
+        Such as 'sm_90'.
+        """
+    @property
+    def cache_key(self) -> str:
+        """
+        32 hexadecimal digits, or '' on a bypass.
+        """
+    @property
+    def cache_reason(self) -> str:
+        """
+        One sentence: why a hit, a miss or a bypass.
+        """
+    @property
+    def cache_status(self) -> str:
+        """
+        'hit', 'miss' or 'bypass'.
+        """
+    @property
+    def compiler(self) -> CompilerInfo:
+        ...
+    @property
+    def cubin(self) -> bytes:
+        """
+        Machine code; empty for a virtual architecture ('compute_80').
+        """
+    @property
+    def globals(self) -> dict[str, str]:
+        """
+        Variable as a person writes it to lowered name.
+        """
+    @property
+    def kernels(self) -> list[KernelInfo]:
+        """
+        The entry points.
+        """
+    @property
+    def log(self) -> str:
+        """
+        NVRTC's log, warnings included, also on a cache hit.
+        """
+    @property
+    def lowered_names(self) -> dict[str, str]:
+        """
+        Name expression to lowered name.
+        """
+    @property
+    def options(self) -> list[str]:
+        """
+        Every option that NVRTC was given, in order, cujitsu's own included.
+        """
+    @property
+    def ptx(self) -> str:
+        """
+        PTX; empty only for options that make none, such as -dlto.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        What NVRTC took; on a hit, what it took then.
+        """
+class CacheEntry:
+    """
+    One stored compile. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def code(self) -> CompiledCode:
+        """
+        The stored CompiledCode.
+        """
+    @property
+    def created(self) -> int:
+        """
+        Seconds since 1970, UTC.
+        """
+    @property
+    def file_bytes(self) -> int:
+        """
+        Size of the file.
+        """
+    @property
+    def key(self) -> str:
+        """
+        32 hexadecimal digits.
+        """
+    @property
+    def options(self) -> CompileOptions:
+        """
+        As given; `arch` is the effective one.
+        """
+    @property
+    def path(self) -> pathlib.Path:
+        """
+        Its one file.
+        """
+    @property
+    def source(self) -> str:
+        """
+        The user's string.
+        """
+class CacheStats:
+    """
+    Counters since the process started, and what is on disk now. A snapshot.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def bypasses(self) -> int:
+        ...
+    @property
+    def bytes(self) -> int:
+        """
+        Bytes on disk.
+        """
+    @property
+    def entries(self) -> int:
+        """
+        Files on disk.
+        """
+    @property
+    def hits(self) -> int:
+        ...
+    @property
+    def misses(self) -> int:
+        ...
+    @property
+    def seconds_compiling(self) -> float:
+        """
+        Spent in NVRTC by this process.
+        """
+    @property
+    def seconds_saved(self) -> float:
+        """
+        What the hits had cost when they were compiled.
+        """
+class KernelCache:
+    """
+    A folder of compiled code, one file for each entry, published by one rename.
+    
+    Several threads and processes may use one folder at once. Nothing is created before the first entry is stored.
+    What goes wrong inside a compile is a warning in the log; only list, find and clear raise CacheError.
+    `cujitsu.cache` is the user's own; KernelCache(root) is another one, for SourceModule(cache=...) and compile(cache=...).
+    """
+    @staticmethod
+    def standard() -> KernelCache:
+        """
+        The user's own cache: CUJITSU_CACHE_DIR, else $XDG_CACHE_HOME/cujitsu, else ~/.cache/cujitsu.
+        """
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        """
+        A cache in the folder `root`; the format's version is a folder below it.
+        """
+    def __repr__(self) -> str:
+        ...
+    def clear(self) -> int:
+        """
+        Removes every entry and returns how many; files that are not cujitsu's stay. Raises CacheError.
+        """
+    def find(self, prefix: str) -> CacheEntry:
+        """
+        The entry whose key starts with `prefix`. Raises CacheError when there is none, or more than one.
+        """
+    def list(self) -> collections.abc.MutableSequence[CacheEntry]:
+        """
+        Every readable entry, newest first; damaged files are left out. Raises CacheError.
+        """
+    def stats(self) -> CacheStats:
+        """
+        Hits, misses and seconds of this process; entries and bytes on disk.
+        """
+    @property
+    def disabled_reason(self) -> str:
+        """
+        '', or why this cache is not used at all.
+        """
+    @property
+    def path(self) -> pathlib.Path | None:
+        """
+        The folder that holds the entries, version included; None when the cache is disabled.
+        """
+class Event:
+    """
+    A mark in a stream: something to wait for, or a time stamp. For any thread.
+    
+    `timing` keeps time stamps; without them an event is cheaper. `blocking_sync` lets synchronize() sleep instead of spin.
+    All methods raise DriverError and LoadError.
+    """
+    def __init__(self, timing: bool = True, blocking_sync: bool = False) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def is_done(self) -> bool:
+        """
+        Whether the recorded work has ended.
+        """
+    def query(self) -> bool:
+        """
+        is_done() under its PyCUDA name.
+        """
+    def record(self, stream: cujitsu.typing.StreamLike = None) -> Event:
+        """
+        Marks the work that `stream` (None: the legacy default stream) has queued so far; returns self.
+        """
+    def synchronize(self) -> None:
+        """
+        Waits until the recorded work has ended.
+        """
+    def time_since(self, start: Event) -> float:
+        """
+        Milliseconds from `start` to this event; both must have ended. Resolution about half a microsecond.
+        """
+    def time_till(self, end: Event) -> float:
+        """
+        Milliseconds from this event to `end`; both must have ended.
+        """
+    @property
+    def handle(self) -> int:
+        """
+        The CUevent as an integer.
+        """
+class Stream:
+    """
+    A queue of work on the current device. For any thread.
+    
+    `non_blocking`: does not wait for the legacy default stream, nor that for it. `priority`: lower numbers run first.
+    The stream is destroyed with the last reference; the driver lets queued work finish. Other libraries take it by its
+    __cuda_stream__. All methods raise DriverError and LoadError.
+    """
+    @staticmethod
+    def from_handle(handle: typing.SupportsIndex) -> Stream:
+        """
+        Wraps a CUstream of someone else, who must keep it alive. 0 is the legacy default stream.
+        """
+    def __cuda_stream__(self) -> tuple[int, int]:
+        """
+        The CUDA stream protocol: (0, handle).
+        """
+    def __init__(self, non_blocking: bool = False, priority: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def is_done(self) -> bool:
+        """
+        Whether all work queued so far has ended.
+        """
+    def synchronize(self) -> None:
+        """
+        Waits until all work queued so far has ended.
+        """
+    def wait(self, event: Event) -> None:
+        """
+        Work queued from now on waits for what `event` has recorded.
+        """
+    def wait_for_event(self, event: Event) -> None:
+        """
+        wait(event) under its PyCUDA name.
+        """
+    @property
+    def handle(self) -> int:
+        """
+        The CUstream as an integer.
+        """
+class Device:
+    """
+    One CUDA device by its ordinal, and its primary context. For any thread.
+    
+    The primary context is retained on first use and kept until the process ends; a context that is already current in the
+    calling thread is respected. Raises LoadError (no driver), ArgumentError (no such device), DriverError.
+    """
+    @staticmethod
+    def all() -> list[Device]:
+        """
+        Every device.
+        """
+    @staticmethod
+    def count() -> int:
+        """
+        How many there are. Raises LoadError when there is no usable driver.
+        """
+    @staticmethod
+    def current() -> Device:
+        """
+        The device of this thread's current context; device 0 where none is current.
+        """
+    def __eq__(self, other: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __init__(self, ordinal: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def attribute(self, cu_device_attribute: typing.SupportsInt | typing.SupportsIndex) -> int:
+        """
+        Any CUdevice_attribute by its number.
+        """
+    def compute_capability(self) -> tuple[int, int]:
+        """
+        (major, minor).
+        """
+    def free_memory(self) -> int:
+        """
+        Bytes, now.
+        """
+    def make_current(self) -> None:
+        """
+        Makes the primary context current in the calling thread.
+        """
+    def multiprocessor_count(self) -> int:
+        """
+        How many it has.
+        """
+    def name(self) -> str:
+        """
+        As the driver names it.
+        """
+    def pci_bus_id(self) -> str:
+        """
+        Such as '0000:41:00.0'.
+        """
+    def synchronize(self) -> None:
+        """
+        Waits for all work of the primary context.
+        """
+    def total_memory(self) -> int:
+        """
+        Bytes.
+        """
+    def uuid(self) -> str:
+        """
+        'GPU-...', as nvidia-smi prints it.
+        """
+    @property
+    def ordinal(self) -> int:
+        """
+        Its number, from 0.
+        """
+class DeviceBuffer:
+    """
+    Device memory that frees itself, of a known size in bytes; int() gives its address.
+    
+    Without a stream any stream may use it at once, and freeing waits for the device. With one it is stream-ordered and
+    pooled: use it in that stream, or after an event recorded there; freeing waits for nothing. CuPy, torch and others wrap
+    it by its __cuda_array_interface__ (bytes); they must keep a reference, as cujitsu does.
+    Different threads may use one buffer; freeing while another thread uses it is the caller's error.
+    Raises OutOfMemoryError, DriverError, LoadError; ArgumentError for use after free().
+    """
+    def __index__(self) -> int:
+        ...
+    def __init__(self, bytes: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> None:
+        ...
+    def __int__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def free(self) -> None:
+        """
+        Gives the memory back now. A second call raises ArgumentError.
+        """
+    @property
+    def __cuda_array_interface__(self) -> dict[str, typing.Any]:
+        ...
+    @property
+    def address(self) -> int:
+        """
+        The first byte's address; 0 for a buffer of no bytes. Raises ArgumentError after free().
+        """
+    @property
+    def is_freed(self) -> bool:
+        ...
+    @property
+    def nbytes(self) -> int:
+        """
+        Bytes, under numpy's name.
+        """
+    @property
+    def size(self) -> int:
+        """
+        Bytes.
+        """
+class HostBuffer:
+    """
+    Page-locked host memory: copies from and to it run at full speed and asynchronously.
+    
+    It has the buffer protocol: numpy.asarray(buffer) is an array of its bytes, without a copy, that keeps it alive.
+    pagelocked_empty makes one of any shape and type. Every context may use it; any thread may free it.
+    Raises OutOfMemoryError, DriverError, LoadError; ArgumentError for use after free().
+    """
+    def __init__(self, bytes: typing.SupportsIndex) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def free(self) -> None:
+        """
+        Gives the memory back now. Raises ArgumentError on a second call, and while arrays still use it.
+        """
+    @property
+    def address(self) -> int:
+        """
+        The first byte's address; 0 for a buffer of no bytes. Raises ArgumentError after free().
+        """
+    @property
+    def is_freed(self) -> bool:
+        ...
+    @property
+    def nbytes(self) -> int:
+        """
+        Bytes, under numpy's name.
+        """
+    @property
+    def size(self) -> int:
+        """
+        Bytes.
+        """
+class DeviceSpan:
+    """
+    Device memory that someone else owns: an address and a size in bytes.
+    
+    What get_global returns; `address, size = span` unpacks it. It keeps the object that it was made from alive, where that
+    is known. A size of None means that it is not known, and copies are not checked against it.
+    """
+    def __index__(self) -> int:
+        ...
+    def __init__(self, memory: cujitsu.typing.DeviceMemory, bytes: typing.SupportsIndex | None = None) -> None:
+        ...
+    def __int__(self) -> int:
+        ...
+    def __iter__(self) -> collections.abc.Iterator[int | None]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def offset(self, bytes: typing.SupportsIndex) -> DeviceSpan:
+        """
+        What follows the first `bytes` bytes. Raises ArgumentError past the end.
+        """
+    @property
+    def address(self) -> int:
+        """
+        The first byte's address.
+        """
+    @property
+    def nbytes(self) -> int | None:
+        """
+        Bytes, under numpy's name.
+        """
+    @property
+    def size(self) -> int | None:
+        """
+        Bytes; None when not known.
+        """
+class In:
+    """
+    A host array that a launch copies to the device first: kernel(In(a), ...).
+    
+    Anything with the buffer protocol, contiguous. The device memory lives for that one launch, which then returns only
+    when the kernel has ended.
+    """
+    def __init__(self, array: cujitsu.typing.HostMemory) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def array(self) -> cujitsu.typing.HostMemory:
+        """
+        What is copied.
+        """
+class Out:
+    """
+    A writable host array that a launch fills from the device: kernel(Out(a), ...).
+    
+    The kernel sees uninitialised device memory of its size; the launch returns when the array is filled.
+    """
+    def __init__(self, array: cujitsu.typing.HostMemory) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def array(self) -> cujitsu.typing.HostMemory:
+        """
+        What is copied.
+        """
+class InOut:
+    """
+    A writable host array that a launch copies to the device first and back afterwards.
+    """
+    def __init__(self, array: cujitsu.typing.HostMemory) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def array(self) -> cujitsu.typing.HostMemory:
+        """
+        What is copied.
+        """
+class LaunchConfig:
+    """
+    How a kernel is launched, besides its arguments. Read only.
+    
+    `grid` blocks of `block` threads, each an integer or a tuple of up to three; `shared` bytes of dynamic shared memory
+    (above 48 KiB the kernel is opted in by itself); `stream` is kept alive. kernel[config](...) launches with it.
+    """
+    def __init__(self, grid: cujitsu.typing.Dimensions, block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None) -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def block(self) -> tuple[int, int, int]:
+        """
+        Threads of a block: (x, y, z).
+        """
+    @property
+    def grid(self) -> tuple[int, int, int]:
+        """
+        Blocks: (x, y, z).
+        """
+    @property
+    def shared(self) -> int:
+        """
+        Bytes.
+        """
+    @property
+    def stream(self) -> cujitsu.typing.StreamLike:
+        """
+        As it was given; None is the legacy default stream.
+        """
+class KernelAttributes:
+    """
+    What the driver says of a kernel on the current device.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def binary_version(self) -> int:
+        """
+        10 * major + minor of the machine code.
+        """
+    @property
+    def constant_bytes(self) -> int:
+        """
+        User constants (__constant__), not the parameters.
+        """
+    @property
+    def local_bytes(self) -> int:
+        """
+        Of a thread.
+        """
+    @property
+    def max_threads_per_block(self) -> int:
+        ...
+    @property
+    def ptx_version(self) -> int:
+        """
+        10 * major + minor of the virtual architecture.
+        """
+    @property
+    def registers(self) -> int:
+        """
+        For each thread.
+        """
+    @property
+    def shared_bytes(self) -> int:
+        """
+        Static shared memory of a block.
+        """
+class Occupancy:
+    """
+    How many blocks of a launch fit on one multiprocessor.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def blocks_per_multiprocessor(self) -> int:
+        ...
+    @property
+    def fraction(self) -> float:
+        """
+        Resident threads / the most a multiprocessor holds.
+        """
+class ConfiguredKernel:
+    """
+    kernel[grid, block]: call it with the kernel's arguments.
+    """
+    def __call__(self, *args: typing.Any) -> None:
+        """
+        Queues the kernel; see Kernel.__call__.
+        """
+    def __repr__(self) -> str:
+        ...
+class BoundLaunch:
+    """
+    A kernel with its arguments and configuration packed and checked. One thread at a time.
+    
+    Made by Kernel.bind; keeps the arguments and the stream alive.
+    """
+    def __call__(self) -> None:
+        """
+        Queues the kernel. Raises LaunchError, DriverError.
+        """
+    def __repr__(self) -> str:
+        ...
+    def replace(self, index: typing.SupportsIndex, value: typing.Any) -> None:
+        """
+        Replaces argument `index` (from 0). Raises ArgumentError as a launch does.
+        """
+    @property
+    def config(self) -> LaunchConfig:
+        """
+        Its LaunchConfig.
+        """
+class Kernel:
+    """
+    One kernel of a SourceModule, for every device. For any thread.
+    
+        kernel(a_gpu, b_gpu, 400, grid=(1, 1), block=(400, 1, 1), shared=0, stream=None)
+        kernel[grid, block](a_gpu, b_gpu, 400)
+    
+    It keeps its module alive. Everything raises DriverError and LoadError besides what it names.
+    """
+    def __call__(self, *args: typing.Any, grid: cujitsu.typing.Dimensions = (1, 1, 1), block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None) -> None:
+        """
+        Queues the kernel and returns at once; with In, Out or InOut, waits for it and copies back.
+        
+        Arguments are converted to the kernel's own parameters as C would, with a range check. A pointer takes a DeviceBuffer, a
+        DeviceSpan, an object with __cuda_array_interface__, an integer address, None, or In, Out or InOut of a host array; a
+        struct takes a numpy record, a ctypes structure or bytes. Device memory must stay alive until the kernel has ended.
+        Raises ArgumentError (count, type, size or range of an argument; an unknown keyword) and LaunchError.
+        """
+    def __getitem__(self, subscript: cujitsu.typing.LaunchSubscript) -> ConfiguredKernel:
+        """
+        kernel[grid, block], [grid, block, stream], [grid, block, stream, shared] or [LaunchConfig(...)].
+        """
+    def __repr__(self) -> str:
+        ...
+    def bind(self, *args: typing.Any, grid: cujitsu.typing.Dimensions = (1, 1, 1), block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None) -> BoundLaunch:
+        """
+        Packs arguments and configuration once, for many calls; keeps the arguments alive. Raises ArgumentError.
+        """
+    def occupancy(self, block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0) -> Occupancy:
+        """
+        For a block of `block` threads with `shared` bytes of dynamic shared memory, on the current device.
+        """
+    @property
+    def attributes(self) -> KernelAttributes:
+        """
+        Registers, memory and limits on the current device, as KernelAttributes.
+        """
+    @property
+    def lowered_name(self) -> str:
+        """
+        As the driver knows it.
+        """
+    @property
+    def name(self) -> str:
+        """
+        As a person writes it.
+        """
+    @property
+    def signature(self) -> KernelSignature:
+        """
+        What it takes.
+        """
+class SourceModule:
+    """
+    A CUDA C++ string, compiled and loaded, for every device. For any thread.
+    
+    The constructor compiles, or finds the result in the cache, and needs no device; the code is loaded into the driver by
+    the first get_function, get_global or load. Kernels keep it alive.
+    """
+    def __init__(self, source: str | bytes | CompiledCode, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True) -> None:
+        """
+        `options`: NVRTC's own, such as '--use_fast_math'; nothing is added to them but what `.options` lists. `include_dirs`:
+        folders for #include, searched before the toolkit's. `headers`: texts that #include finds by name, first of all.
+        `name_expressions`: template instances to make, such as 'scale<float>'. `arch`: 'sm_90', 'compute_80' (PTX alone), or
+        None for the current device's own (sm_80 where there is none). `name`: the program's name in diagnostics. `cache`: True
+        for the user's own cache, False to compile and store nothing, or a KernelCache.
+        
+        Raises CompileError (the source or an option is refused), LoadError (no NVRTC), ArgumentError (an unknown architecture,
+        an argument of the wrong type, an unknown keyword). Other threads run while it compiles.
+        """
+    def __repr__(self) -> str:
+        ...
+    def explain(self) -> str:
+        """
+        One sentence: why this was a hit, a miss or a bypass.
+        """
+    def get_function(self, name: str) -> Kernel:
+        """
+        A kernel by its plain name ('add', 'ns::add'), name expression ('scale<float>'), full signature
+        ('add(float*, int)') or lowered name ('_Z3addPfi').
+        
+        Raises ArgumentError when there is none (names the nearest) or more than one (names them all); LoadError without a
+        driver; DriverError when the driver refuses the code.
+        """
+    def get_global(self, name: str) -> DeviceSpan:
+        """
+        A __device__ or __constant__ variable of the current device: `address, size = module.get_global('x')`.
+        
+        The DeviceSpan keeps the module alive. Raises as get_function.
+        """
+    def load(self) -> None:
+        """
+        Loads the code into the driver now. Raises LoadError, DriverError.
+        """
+    @property
+    def arch(self) -> str:
+        """
+        Such as 'sm_90'.
+        """
+    @property
+    def cache_status(self) -> str:
+        """
+        'hit', 'miss' or 'bypass'.
+        """
+    @property
+    def code(self) -> CompiledCode:
+        """
+        Everything the compile gave, as CompiledCode.
+        """
+    @property
+    def cubin(self) -> bytes:
+        """
+        Machine code; empty for a virtual architecture ('compute_80').
+        """
+    @property
+    def kernels(self) -> list[KernelInfo]:
+        """
+        The entry points.
+        """
+    @property
+    def log(self) -> str:
+        """
+        NVRTC's log, warnings included, also on a cache hit.
+        """
+    @property
+    def options(self) -> list[str]:
+        """
+        Every option that NVRTC was given, in order, cujitsu's own included.
+        """
+    @property
+    def ptx(self) -> str:
+        """
+        PTX.
+        """
+def cli_main(arguments: collections.abc.Sequence[str]) -> tuple[int, bytes, bytes]:
+    """
+    Runs the `cujitsu` command: (exit code, bytes for stdout, bytes for stderr).
+    """
+def compile(source: str | bytes, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True) -> CompiledCode:
+    """
+    Compiles CUDA C++, or takes the result from the cache. Needs no device; other threads run meanwhile.
+    
+    The keywords are those of SourceModule. Raises CompileError (the source or an option is refused), LoadError (no NVRTC)
+    and ArgumentError (an unknown architecture, an empty header name, an argument of the wrong type).
+    """
+def driver_report() -> DriverReport:
+    """
+    Looks for the driver and opens it. Never raises for a missing library: `usable` is False then.
+    """
+def driver_version() -> int:
+    """
+    The CUDA version that the driver supports, as 1000 * major + 10 * minor. Raises LoadError.
+    """
+def environment_variables() -> list[EnvironmentVariable]:
+    """
+    Every environment variable that cujitsu reads, in the order of docs/environment.md.
+    """
+def mem_alloc(bytes: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> DeviceBuffer:
+    """
+    Device memory of `bytes` bytes, uninitialised, at least 256-byte aligned; with a stream, stream-ordered.
+    
+    Raises ArgumentError for a negative size, OutOfMemoryError, DriverError, LoadError.
+    """
+def memcpy_dtod(dst: cujitsu.typing.DeviceMemory, src: cujitsu.typing.DeviceMemory, size: typing.SupportsIndex) -> None:
+    """
+    Copies `size` bytes within device memory. Raises ArgumentError past either end, DriverError.
+    """
+def memcpy_dtod_async(dst: cujitsu.typing.DeviceMemory, src: cujitsu.typing.DeviceMemory, size: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> None:
+    """
+    Queues in `stream` what memcpy_dtod does.
+    """
+def memcpy_dtoh(dst: cujitsu.typing.HostMemory, src: cujitsu.typing.DeviceMemory) -> None:
+    """
+    Fills all of the host memory `dst` from the device, and returns when it is there.
+    
+    `dst` is anything with a writable buffer, contiguous. Raises ArgumentError when it is larger than `src`, DriverError.
+    """
+def memcpy_dtoh_async(dst: cujitsu.typing.HostMemory, src: cujitsu.typing.DeviceMemory, stream: cujitsu.typing.StreamLike = None) -> None:
+    """
+    Queues in `stream` what memcpy_dtoh does.
+    
+    `dst` must stay alive until the stream has run it, and holds the data only then.
+    """
+def memcpy_htod(dst: cujitsu.typing.DeviceMemory, src: cujitsu.typing.HostMemory) -> None:
+    """
+    Copies all of the host memory `src` to the device, and returns when `src` may be changed again.
+    
+    `src` is anything with the buffer protocol, contiguous. Raises ArgumentError when it is larger than `dst`, DriverError.
+    """
+def memcpy_htod_async(dst: cujitsu.typing.DeviceMemory, src: cujitsu.typing.HostMemory, stream: cujitsu.typing.StreamLike = None) -> None:
+    """
+    Queues in `stream` what memcpy_htod does.
+    
+    Page-locked memory must stay alive and unchanged until the stream has run it; pageable memory is staged by the driver.
+    """
+def memset_d16(dst: cujitsu.typing.DeviceMemory, value: typing.SupportsIndex, count: typing.SupportsIndex) -> None:
+    """
+    Fills `count` elements of 2 byte(s) with `value`, given with either sign.
+    """
+def memset_d16_async(dst: cujitsu.typing.DeviceMemory, value: typing.SupportsIndex, count: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> None:
+    """
+    Queues in `stream` what memset_d16 does.
+    """
+def memset_d32(dst: cujitsu.typing.DeviceMemory, value: typing.SupportsIndex, count: typing.SupportsIndex) -> None:
+    """
+    Fills `count` elements of 4 byte(s) with `value`, given with either sign.
+    """
+def memset_d32_async(dst: cujitsu.typing.DeviceMemory, value: typing.SupportsIndex, count: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> None:
+    """
+    Queues in `stream` what memset_d32 does.
+    """
+def memset_d8(dst: cujitsu.typing.DeviceMemory, value: typing.SupportsIndex, count: typing.SupportsIndex) -> None:
+    """
+    Fills `count` elements of 1 byte(s) with `value`, given with either sign.
+    """
+def memset_d8_async(dst: cujitsu.typing.DeviceMemory, value: typing.SupportsIndex, count: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> None:
+    """
+    Queues in `stream` what memset_d8 does.
+    """
+def nvrtc_report() -> NvrtcReport:
+    """
+    Looks for NVRTC and opens the one that would be used. Never raises for a missing library.
+    """
+def set_log_level(level: str) -> None:
+    """
+    How much cujitsu says on stderr: 'debug', 'info', 'warning' (the standard), 'error' or 'off'.
+    
+    Overrides CUJITSU_LOG. Any thread may call it. Raises ArgumentError for another word.
+    """
+def set_wheel_folders(folders: collections.abc.Sequence[str]) -> None:
+    """
+    Folders that may hold NVIDIA's Python wheels; replaces the former list. The package calls it on import.
+    """
+def synchronize() -> None:
+    """
+    Waits for all work of the current context (device 0's primary context where none is current).
+    """
+__version__: str = '0.1.0'

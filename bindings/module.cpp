@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// The extension module cujitsu._core: the Python face of the public headers.
+#include "annotations.hpp"
+#include "gil.hpp"
+#include "registration.hpp"
+
+#include "cli/cli.hpp"
+#include "driver/driver.hpp"
+
+#include <cujitsu/version.hpp>
+
+#include <pybind11/stl.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace cujitsu::python {
+namespace {
+
+using CommandResult = Annotated<"tuple[int, bytes, bytes]">;
+
+// The exit code, and what was written to stdout and stderr: bytes, since machine code may be among them.
+CommandResult cli_main(const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  int code = 0;
+  {
+    const GilRelease release;
+    code = cli::run(arguments, out, err);
+  }
+  return CommandResult(py::make_tuple(code, py::bytes(out.str()), py::bytes(err.str())));
+}
+
+// Objects that live until the interpreter is torn down are destroyed after this, and then leave the driver alone: it may
+// have shut down already, and the process gives its memory back anyway.
+void register_exit_handler() {
+  py::module_::import("atexit").attr("register")(py::cpp_function([] {
+    GilRelease::set_finalizing_thread();
+    driver::set_exiting();
+  }));
+}
+
+}  // namespace
+}  // namespace cujitsu::python
+
+PYBIND11_MODULE(_core, module) {
+  using namespace cujitsu::python;
+  module.doc() = "The compiled part of cujitsu; import cujitsu instead.";
+  module.attr("__version__") = cujitsu::version;
+
+  register_errors(module);
+  register_diagnostic(module);
+  register_environment(module);
+  register_libraries(module);
+  register_logging(module);
+  register_signature(module);
+  register_compile_options(module);
+  register_compiled_code(module);
+  register_kernel_cache(module);
+  register_compile(module);
+  register_stream(module);
+  register_event(module);
+  register_device(module);
+  register_device_buffer(module);
+  register_host_buffer(module);
+  register_memory(module);
+  register_host_transfer(module);
+  register_launch_config(module);
+  register_kernel(module);
+  register_source_module(module);
+
+  module.def("cli_main", &cli_main, py::arg("arguments"),
+             "Runs the `cujitsu` command: (exit code, bytes for stdout, bytes for stderr).");
+  register_exit_handler();
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "compile/include_scan.hpp"
+#include "support/catch.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace cujitsu;
+using namespace cujitsu::compiler;
+
+namespace {
+
+std::vector<std::string> names(std::string_view source) {
+  std::vector<std::string> result;
+  for (const auto& include : scan_includes(source)) result.push_back(include.name);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("directives are found in every spelling") {
+  CHECK(names("#include <a.h>\n") == std::vector<std::string>{"a.h"});
+  CHECK(names("  #  include \"b.h\" // why") == std::vector<std::string>{"b.h"});
+  CHECK(names("#inc\\\nlude \\\n <c.h>") == std::vector<std::string>{"c.h"});
+  CHECK(names("/* x */ #include <d.h>") == std::vector<std::string>{"d.h"});
+  CHECK(names("%:include <e.h>") == std::vector<std::string>{"e.h"});
+  CHECK(names("#include_next <f.h>") == std::vector<std::string>{"f.h"});
+  CHECK(names("#include /* here */ <g.h>") == std::vector<std::string>{"g.h"});
+  CHECK(names("#if __has_include(<h.h>) || __has_include(\"i.h\")\n#endif") == std::vector<std::string>{"h.h", "i.h"});
+  CHECK(names("#if 0\r\n#include <j.h>\r\n#endif\r\n") == std::vector<std::string>{"j.h"});
+}
+
+TEST_CASE("comments, strings and raw strings hold no directives") {
+  CHECK(names("// #include <a.h>\n/*\n#include <b.h>\n*/").empty());
+  CHECK(names("const char* s = \"\\\"\\\n#include <a.h>\";").empty());
+  CHECK(names("auto r = R\"x(\n#include <a.h>\n)\" \n)x\";\n#include <b.h>") == std::vector<std::string>{"b.h"});
+  CHECK(names("int x = 'a'; x #include <a.h>").empty());
+}
+
+TEST_CASE("lines are counted through comments, continuations and raw strings") {
+  const auto found = scan_includes("/*\n*/ int a; \\\n\nauto r = R\"(\n\n)\";\n#include <a.h>\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].line == 7);
+}
+
+TEST_CASE("a header that a macro names has no name") { CHECK(names("#include HEADER") == std::vector<std::string>{""}); }
+
+TEST_CASE("what may be cached is decided by where the headers are") {
+  const auto folder = std::filesystem::temp_directory_path() / "cujitsu-include-scan-test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "mine.h") << "int x;";
+  const auto reason = [](std::string_view source, const CompileOptions& options = {}) {
+    return judge_includes(source, options).bypass_reason;
+  };
+  CHECK(reason("int x;").empty());
+  CHECK_FALSE(judge_includes("int x;", {}).uses_toolkit_headers);
+  CHECK(reason("#include <cuda_fp16.h>").empty());
+  CHECK(judge_includes("#include <cuda_fp16.h>", {}).uses_toolkit_headers);
+  CHECK(reason("int x;", {.include_dirs = {folder}}).empty());
+  CHECK(reason("#include \"mine.h\"", {.include_dirs = {folder}}).find("outside the toolkit's folders") !=
+        std::string::npos);
+  CHECK(reason("#include \"" + (folder / "mine.h").string() + "\"").find("outside") != std::string::npos);
+  CHECK(reason("#include <cuda_fp16.h>", {.include_dirs = {folder}}).find("shadow") != std::string::npos);
+  CHECK(reason("#include <cuda_fp16.h>", {.options = {"-I/x"}}).find("shadow") != std::string::npos);
+  CHECK(reason("\n#include HEADER").find("kernel.cu line 2") != std::string::npos);
+  CHECK(reason("int x;", {.options = {"--pch"}}).find("--pch") != std::string::npos);
+  CHECK(reason("int x;", {.options = {"-include", "x.h"}}).find("-include") != std::string::npos);
+
+  const CompileOptions in_memory{.headers = {{"a.h", "#include \"b.h\""}, {"b.h", "int y;"}}};
+  CHECK(reason("#include \"a.h\"", in_memory).empty());
+  CHECK_FALSE(judge_includes("#include \"a.h\"", in_memory).uses_toolkit_headers);
+  const CompileOptions nested{.include_dirs = {folder}, .headers = {{"a.h", "#include \"mine.h\""}}};
+  CHECK(reason("#include \"a.h\"", nested).find("a.h line 1") != std::string::npos);
+  std::filesystem::remove_all(folder);
+}
