@@ -59,12 +59,14 @@ void compare_compiles() {
   const auto& nvrtc = nvrtc::load(*toolkit);
   int seed = 1;
   const auto bare = [&] { compile_bare(nvrtc, source_of(++seed), warm_up.options); };
-  compare("compile, uncached", "bare NVRTC", 41, "lower", 1.05,
-          [&] { static_cast<void>(compile(source_of(++seed), {}, nullptr)); }, bare);
+  compare(
+      "compile, uncached", "bare NVRTC", 41, "lower", 1.05,
+      [&] { static_cast<void>(compile(source_of(++seed), {}, nullptr)); }, bare);
   const auto folder = std::filesystem::temp_directory_path() / fmt::format("cujitsu-bench-{}", ::getpid());
   KernelCache cache(folder);
-  compare("compile, a miss that is stored", "bare NVRTC", 41, "lower", 1.05,
-          [&] { static_cast<void>(compile(source_of(++seed), {}, &cache)); }, bare);
+  compare(
+      "compile, a miss that is stored", "bare NVRTC", 41, "lower", 1.05,
+      [&] { static_cast<void>(compile(source_of(++seed), {}, &cache)); }, bare);
   std::filesystem::remove_all(folder);
 }
 

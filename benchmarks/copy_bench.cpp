@@ -31,9 +31,11 @@ void compare_copy(std::size_t bytes, const char* kind, void* host) {
     };
   };
   compare(fmt::format("memcpy_htod, {} {}", size, kind), "bare cuMemcpyHtoD", rounds, "higher", 0.98,
-          times([&] { memcpy_htod(device, host, bytes); }), times([&] { check(api.cuMemcpyHtoD(address, host, bytes)); }));
+          times([&] { memcpy_htod(device, host, bytes); }),
+          times([&] { check(api.cuMemcpyHtoD(address, host, bytes)); }));
   compare(fmt::format("memcpy_dtoh, {} {}", size, kind), "bare cuMemcpyDtoH", rounds, "higher", 0.98,
-          times([&] { memcpy_dtoh(host, device, bytes); }), times([&] { check(api.cuMemcpyDtoH(host, address, bytes)); }));
+          times([&] { memcpy_dtoh(host, device, bytes); }),
+          times([&] { check(api.cuMemcpyDtoH(host, address, bytes)); }));
 }
 
 }  // namespace

@@ -93,10 +93,16 @@ std::optional<DeviceView> device_view(std::string_view function, std::string_vie
     return DeviceView{DeviceSpan(py::cast<const DeviceBuffer&>(value)), {}, std::nullopt};
   }
   if (py::isinstance<DeviceSpan>(value)) return DeviceView{py::cast<DeviceSpan>(value), {}, std::nullopt};
-  // Asked of the type first: a property of another library that raises anything but AttributeError has its own message.
-  if (!py::hasattr(py::type::handle_of(value), "__cuda_array_interface__")) return std::nullopt;
-  if (!py::hasattr(value, "__cuda_array_interface__")) return std::nullopt;
-  return interface_view(function, what, value.attr("__cuda_array_interface__"));
+  const auto interface =
+      py::reinterpret_steal<py::object>(PyObject_GetAttrString(value.ptr(), "__cuda_array_interface__"));
+  if (!interface) {
+    const py::error_already_set error;
+    if (error.matches(PyExc_AttributeError)) return std::nullopt;
+    // torch says here why a tensor can not be shared, such as one that requires a gradient.
+    throw ArgumentError(fmt::format("{}(): {}: {}", function, what, py::cast<std::string>(py::str(error.value()))),
+                        type_kind);
+  }
+  return interface_view(function, what, interface);
 }
 
 DeviceView device_argument(std::string_view usage, std::string_view what, py::handle value) {

@@ -82,7 +82,8 @@ void register_kernel(py::module_& module) {
   register_configured_kernel(module);
   register_bound_launch(module);
 
-  py::class_<Kernel> kernel(module, "Kernel", R"(One kernel of a SourceModule, for every device. For any thread.
+  py::class_<Kernel> kernel(module, "Kernel", py::release_gil_before_calling_cpp_dtor(),
+                            R"(One kernel of a SourceModule, for every device. For any thread.
 
     kernel(a_gpu, b_gpu, 400, grid=(1, 1), block=(400, 1, 1), shared=0, stream=None)
     kernel[grid, block](a_gpu, b_gpu, 400)

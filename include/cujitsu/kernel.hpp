@@ -113,10 +113,10 @@ struct ArgumentHolder {
   explicit ArgumentHolder(const T& argument) : value(argument) {}
   [[nodiscard]] KernelArgument get() const noexcept {
     using Kind = KernelArgument::Kind;
-    constexpr Kind kind = std::is_pointer_v<T> || std::is_null_pointer_v<T>  ? Kind::pointer
-                          : std::is_integral_v<T> || std::is_enum_v<T>       ? Kind::integer
-                          : std::is_floating_point_v<T>                      ? Kind::floating
-                                                                             : Kind::bytes;
+    constexpr Kind kind = std::is_pointer_v<T> || std::is_null_pointer_v<T> ? Kind::pointer
+                          : std::is_integral_v<T> || std::is_enum_v<T>      ? Kind::integer
+                          : std::is_floating_point_v<T>                     ? Kind::floating
+                                                                            : Kind::bytes;
     return {&value, sizeof(T), kind};
   }
 };

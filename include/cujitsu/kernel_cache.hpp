@@ -23,7 +23,7 @@ struct CacheEntry {
   std::uint64_t file_bytes = 0;
   std::int64_t created = 0;  ///< seconds since 1970, UTC
   std::string source;        ///< the user's string
-  CompileOptions options;    ///< as given; `arch` is the effective one
+  CompileOptions options;    ///< as given; `arch` is what was asked for, by the user or for the device
   CompiledCode code;
 };
 

@@ -12,8 +12,9 @@ namespace {
 // Every getenv of the library goes through environment_value, which knows these names alone: a variable that is not in
 // this table (and so not in docs/environment.md, which a test compares) can not be read.
 constexpr std::array variables{
-    EnvironmentVariable{"CUJITSU_DRIVER", "auto, cuda, softgpu", "auto",
-                        "Which driver to use: a GPU where there is one, else softgpu; or one of them and nothing else."},
+    EnvironmentVariable{
+        "CUJITSU_DRIVER", "auto, cuda, softgpu", "auto",
+        "Which driver to use: a GPU where there is one, else softgpu; or one of them and nothing else."},
     EnvironmentVariable{"CUJITSU_LIBCUDA", "a file", "libcuda.so.1",
                         "The CUDA driver library to open, instead of the one that the system loader finds."},
     EnvironmentVariable{"CUJITSU_NVRTC", "a file", "searched",
@@ -25,14 +26,16 @@ constexpr std::array variables{
     EnvironmentVariable{"CUJITSU_CACHE_DISABLE", "0, 1", "0", "1: neither read nor write the kernel cache."},
     EnvironmentVariable{"CUJITSU_LOG", "debug, info, warning, error, off", "warning",
                         "How much cujitsu says on stderr."},
-    EnvironmentVariable{"CUDA_PATH", "a folder", "unset", "A CUDA toolkit in which NVRTC and its headers are looked for."},
+    EnvironmentVariable{"CUDA_PATH", "a folder", "unset",
+                        "A CUDA toolkit in which NVRTC and its headers are looked for."},
     EnvironmentVariable{"CUDA_HOME", "a folder", "unset", "The same, after CUDA_PATH."},
     EnvironmentVariable{"CUDA_LAUNCH_BLOCKING", "0, 1", "0",
                         "The driver's own: 1 waits for each kernel, so that a fault names the kernel that made it."},
     EnvironmentVariable{"CONDA_PREFIX", "a folder", "unset", "A conda environment in which NVRTC is looked for."},
     EnvironmentVariable{"LD_LIBRARY_PATH", "folders", "unset", "Also searched for NVRTC, as the system loader would."},
-    EnvironmentVariable{"VIRTUAL_ENV", "a folder", "unset",
-                        "A Python environment in which NVIDIA's wheels are looked for, for programs that are not Python."},
+    EnvironmentVariable{
+        "VIRTUAL_ENV", "a folder", "unset",
+        "A Python environment in which NVIDIA's wheels are looked for, for programs that are not Python."},
     EnvironmentVariable{"XDG_CACHE_HOME", "a folder", "~/.cache", "The parent of the kernel cache."},
     EnvironmentVariable{"HOME", "a folder", "unset", "Where ~/.cache is."},
 };

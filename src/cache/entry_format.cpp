@@ -7,7 +7,6 @@ namespace cujitsu {
 namespace {
 
 constexpr Tag entry_kind = "ENTR";
-constexpr Tag facts_kind = "FACT";
 
 constexpr std::size_t parameter_bytes = 1 + 3 * 8 + 8;       // the least that one takes
 constexpr std::size_t kernel_bytes = 2 * 8 + 8 + 4 + 3 * 8;  // likewise
@@ -119,29 +118,6 @@ StoredEntry decode_entry(std::string_view file) {
   entry.code.lowered_names = read_pairs(frame.section("NAME"));
   entry.code.globals = read_pairs(frame.section("GLOB"));
   return entry;
-}
-
-std::string encode_facts(std::string_view compiler_identity, const CompilerFacts& facts) {
-  FrameWriter frame(facts_kind, 1024);
-  frame.section("IDEN", compiler_identity);
-  frame.section("NVRT", [&](ByteWriter& writer) {
-    writer.i32(facts.major);
-    writer.i32(facts.minor);
-    writer.texts(facts.architectures);
-  });
-  return std::move(frame).finish();
-}
-
-StoredFacts decode_facts(std::string_view file) {
-  const Frame frame(facts_kind, file);
-  StoredFacts result;
-  result.compiler_identity = frame.section("IDEN");
-  ByteReader reader(frame.section("NVRT"));
-  result.facts.major = reader.i32();
-  result.facts.minor = reader.i32();
-  result.facts.architectures = reader.texts();
-  reader.finish();
-  return result;
 }
 
 }  // namespace cujitsu

@@ -24,7 +24,7 @@ struct KeyMaterial {
   static constexpr std::uint32_t current_revision = 1;
 
   std::string source;
-  CompileOptions options;  ///< `arch` is the effective one, never empty; include_dirs may stay as the user gave them
+  CompileOptions options;  ///< `arch` is what is asked for, never empty; include_dirs as the user gave them
   std::vector<std::string> compiler_options;  ///< what NVRTC is given, in order, without the toolkit's include folders
   std::string compiler_identity;              ///< which libnvrtc: told without loading it
   std::string header_identity;                ///< which toolkit headers; empty for a source that includes none of them

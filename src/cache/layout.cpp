@@ -18,8 +18,6 @@ namespace {
 constexpr std::size_t key_digits = 32;
 constexpr std::size_t shard_digits = 2;  // 256 folders: some file systems are slow with many files in one
 constexpr std::string_view entry_suffix = ".entry";
-constexpr std::string_view facts_suffix = ".facts";
-constexpr std::string_view facts_folder = "compilers";
 
 // No writer takes this long between its first byte and its rename: a temporary file this old has lost its process.
 constexpr std::chrono::seconds stale_after = std::chrono::minutes(10);
@@ -38,10 +36,6 @@ bool is_entry(const file::FolderItem& item) {
 
 bool is_shard(const file::FolderItem& item) {
   return item.status.type == file::Type::folder && is_hex(item.name, shard_digits);
-}
-
-bool is_facts(const file::FolderItem& item) {
-  return item.status.type == file::Type::regular && is_named(item.name, key_digits, facts_suffix);
 }
 
 bool is_stale(const file::FolderItem& item) {
@@ -74,11 +68,6 @@ Place entry(const std::string& folder, std::string_view key) {
   return place;
 }
 
-Place facts(const std::string& folder, std::string_view compiler_identity) {
-  return {fmt::format("{}/{}", folder, facts_folder),
-          fmt::format("{}{}", to_hex(hash128(compiler_identity)), facts_suffix)};
-}
-
 std::vector<EntryFile> entries(const std::string& folder, std::string_view prefix) {
   const auto shard_prefix = prefix.substr(0, shard_digits);
   std::vector<EntryFile> result;
@@ -100,12 +89,11 @@ std::uint64_t clear(const std::string& folder) {
   // to try again, and could lose again each time.
   std::uint64_t removed = 0;
   for (const auto& sub : items_of(folder)) {
-    const bool has_facts = sub.status.type == file::Type::folder && sub.name == facts_folder;
-    if (!has_facts && !is_shard(sub)) continue;
+    if (!is_shard(sub)) continue;
     const auto sub_folder = fmt::format("{}/{}", folder, sub.name);
     for (const auto& item : items_of(sub_folder)) {
-      const bool entry_file = !has_facts && is_entry(item);
-      if (!entry_file && !(has_facts && is_facts(item)) && !is_stale(item)) continue;
+      const bool entry_file = is_entry(item);
+      if (!entry_file && !is_stale(item)) continue;
       remove_file(fmt::format("{}/{}", sub_folder, item.name));
       if (entry_file) ++removed;
     }

@@ -21,7 +21,6 @@ struct Place {
 
 /// `folder` is what version_folder returned, in this and all that follow; `key` has 32 digits.
 [[nodiscard]] Place entry(const std::string& folder, std::string_view key);
-[[nodiscard]] Place facts(const std::string& folder, std::string_view compiler_identity);
 
 struct EntryFile {
   std::string key;
@@ -33,7 +32,7 @@ struct EntryFile {
 /// where there is no folder. Throws CacheError where one can not be read.
 [[nodiscard]] std::vector<EntryFile> entries(const std::string& folder, std::string_view prefix = {});
 
-/// Removes entries, facts and temporary files that their writers have left; no folder. Returns how many entries it
+/// Removes entries and temporary files that their writers have left; no folder. Returns how many entries it
 /// removed. Throws CacheError.
 std::uint64_t clear(const std::string& folder);
 

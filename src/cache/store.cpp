@@ -144,31 +144,6 @@ bool KernelCache::Store::save(const CacheKey& key, const CompiledCode& code, std
   });
 }
 
-std::optional<CompilerFacts> KernelCache::Store::load_facts(const std::string& compiler_identity) noexcept {
-  std::string reason;
-  return guarded(reason, [&]() -> std::optional<CompilerFacts> {
-    const auto path = layout::facts(folder_, compiler_identity).path();
-    std::string content;
-    if (!read(path, content, reason)) return std::nullopt;
-    try {
-      auto stored = decode_facts(content);
-      if (stored.compiler_identity != compiler_identity) return std::nullopt;
-      return std::move(stored.facts);
-    } catch (const FormatError& error) {
-      reason = discard_damaged(path, "the stored facts about NVRTC in", error.what());
-      return std::nullopt;
-    }
-  });
-}
-
-void KernelCache::Store::save_facts(const std::string& compiler_identity, const CompilerFacts& facts) noexcept {
-  std::string reason;
-  guarded(reason, [&] {
-    const auto place = layout::facts(folder_, compiler_identity);
-    return publish(place.folder, place.name, encode_facts(compiler_identity, facts), reason);
-  });
-}
-
 bool KernelCache::Store::publish(const std::string& folder, const std::string& name, std::string_view content,
                                  std::string& reason) {
   if (const int error = write_error_.load(std::memory_order_relaxed)) {

@@ -35,9 +35,6 @@ class KernelCache::Store {
   /// as a warning, and a folder that can not be written to is not tried again by this process.
   bool save(const CacheKey& key, const CompiledCode& code, std::string& reason) noexcept;
 
-  [[nodiscard]] std::optional<CompilerFacts> load_facts(const std::string& compiler_identity) noexcept;
-  void save_facts(const std::string& compiler_identity, const CompilerFacts& facts) noexcept;
-
   /// What NVRTC took; the counters are this object's, since it was made.
   void count_miss(double seconds) noexcept;
   void count_bypass(double seconds) noexcept;

@@ -87,8 +87,7 @@ std::string shortened(std::string_view text, std::size_t width) {
 
 std::string one_line(std::string_view text) {
   std::string result(text);
-  std::ranges::replace_if(
-      result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
   return result;
 }
 

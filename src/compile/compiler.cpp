@@ -75,9 +75,9 @@ class Program {
   details.hint = hint_for(details.diagnostics, include_dirs);
 
   const auto errors = std::ranges::count_if(details.diagnostics, is_error);
-  std::string message = fmt::format("{} does not compile (NVRTC {}.{}: {}{})", options.name, nvrtc.major, nvrtc.minor,
-                                    nvrtc.api.nvrtcGetErrorString(result),
-                                    errors > 1 ? fmt::format(", {} errors", errors) : "");
+  std::string message =
+      fmt::format("{} does not compile (NVRTC {}.{}: {}{})", options.name, nvrtc.major, nvrtc.minor,
+                  nvrtc.api.nvrtcGetErrorString(result), errors > 1 ? fmt::format(", {} errors", errors) : "");
   std::size_t shown = 0;
   for (const auto& diagnostic : details.diagnostics) {
     if (!is_error(diagnostic)) continue;
@@ -103,8 +103,7 @@ void describe_kernels(CompiledCode& code) {
     if (const auto it = resources.find(kernel.name); it != resources.end()) info.resources = it->second;
     code.kernels.push_back(std::move(info));
   }
-  for (const auto& name : ptx.globals)
-    code.globals.emplace_back(parse_function_name(text::demangle(name)).name, name);
+  for (const auto& name : ptx.globals) code.globals.emplace_back(parse_function_name(text::demangle(name)).name, name);
 }
 
 }  // namespace
@@ -119,8 +118,7 @@ CompiledCode run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const Compi
     program.check(api.nvrtcAddNameExpression(program.handle(), expression.c_str()), "nvrtcAddNameExpression");
   std::vector<const char*> arguments;
   for (const auto& option : nvrtc_options) arguments.push_back(option.c_str());
-  const auto result =
-      api.nvrtcCompileProgram(program.handle(), static_cast<int>(arguments.size()), arguments.data());
+  const auto result = api.nvrtcCompileProgram(program.handle(), static_cast<int>(arguments.size()), arguments.data());
 
   if (result != success) raise(nvrtc, result, source, options, nvrtc_options, program.log());
   CompiledCode code;

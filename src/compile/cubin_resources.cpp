@@ -40,7 +40,8 @@ class Cubin {
  public:
   explicit Cubin(std::string_view bytes) : bytes_(bytes) {
     const auto header = read<Elf64_Ehdr>(bytes, 0);
-    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) return;
+    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+      return;
     for (unsigned i = 0; i < header->e_shnum; ++i) {
       const auto section = read<Elf64_Shdr>(bytes, header->e_shoff + std::uint64_t{i} * header->e_shentsize);
       if (!section) return;

@@ -14,8 +14,8 @@
 namespace cujitsu::compiler {
 namespace {
 
-constexpr std::array<std::string_view, 6> severities{"catastrophic error", "internal error", "error",
-                                                     "warning",            "remark",         "note"};
+constexpr std::array<std::string_view, 6> severities{
+    "catastrophic error", "internal error", "error", "warning", "remark", "note"};
 
 /// "error: text", "warning #177-D: text", "error #20: text" -> severity, code and text.
 bool parse_severity(std::string_view rest, Diagnostic& diagnostic) {
@@ -57,8 +57,7 @@ std::optional<Diagnostic> parse_head(std::string_view line) {
 }
 
 bool is_caret_line(std::string_view line) {
-  return line.starts_with("  ") && line.ends_with('^') &&
-         line.find_first_not_of(" \t") == line.size() - 1;
+  return line.starts_with("  ") && line.ends_with('^') && line.find_first_not_of(" \t") == line.size() - 1;
 }
 
 }  // namespace
@@ -72,7 +71,8 @@ std::vector<Diagnostic> parse_log(std::string_view log, std::string_view name, s
     auto head = parse_head(log_lines[i]);
     if (!head) continue;
     // A long message goes on in further lines, up to the source line, whose caret line tells it from them.
-    for (auto next = i + 1; next < log_lines.size() && !log_lines[next].empty() && !parse_head(log_lines[next]); ++next) {
+    for (auto next = i + 1; next < log_lines.size() && !log_lines[next].empty() && !parse_head(log_lines[next]);
+         ++next) {
       const auto line = log_lines[next];
       if (next + 1 < log_lines.size() && line.starts_with("  ") && is_caret_line(log_lines[next + 1])) {
         head->source = line.substr(indent);

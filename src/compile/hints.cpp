@@ -72,8 +72,9 @@ std::optional<std::string> hint_for(const Diagnostic& diagnostic, const std::vec
     constexpr std::array<std::string_view, 8> integers{"int8_t",  "int16_t",  "int32_t",  "int64_t",
                                                        "uint8_t", "uint16_t", "uint32_t", "uint64_t"};
     if (std::ranges::find(integers, name) != integers.end())
-      return fmt::format("'{}' is not built in: #include <cuda/std/cstdint> and write cuda::std::{}, or use a built-in type.",
-                         name, name);
+      return fmt::format(
+          "'{}' is not built in: #include <cuda/std/cstdint> and write cuda::std::{}, or use a built-in type.", name,
+          name);
     if (name == "half" || name == "__half") return "half needs #include <cuda_fp16.h>.";
     if (name == "__nv_bfloat16") return "__nv_bfloat16 needs #include <cuda_bf16.h>.";
     if (name == "std") return "Device code has no std; the headers cuda/std/… have cuda::std.";

@@ -177,9 +177,20 @@ bool is_file(const std::string& path) {
 
 /// Options whose effect lies in files that are not part of the key.
 std::string file_option(const std::vector<std::string>& options) {
-  constexpr std::array<std::string_view, 14> prefixes{
-      "-pch",         "--pch",         "-create-pch",    "--create-pch",    "-use-pch",          "--use-pch",          "-pch-dir",
-      "--pch-dir",    "-include=",     "-fdevice-time-trace", "--fdevice-time-trace", "-pre-include", "--pre-include", "--use-bundled-headers"};
+  constexpr std::array<std::string_view, 14> prefixes{"-pch",
+                                                      "--pch",
+                                                      "-create-pch",
+                                                      "--create-pch",
+                                                      "-use-pch",
+                                                      "--use-pch",
+                                                      "-pch-dir",
+                                                      "--pch-dir",
+                                                      "-include=",
+                                                      "-fdevice-time-trace",
+                                                      "--fdevice-time-trace",
+                                                      "-pre-include",
+                                                      "--pre-include",
+                                                      "--use-bundled-headers"};
   for (const auto& option : options) {
     for (const auto prefix : prefixes)
       if (option.starts_with(prefix)) return option;
@@ -215,26 +226,32 @@ IncludeVerdict judge_includes(std::string_view source, const CompileOptions& opt
     for (const auto& include : scan_includes(text)) {
       const auto where = fmt::format("{} line {}", name, include.line);
       if (include.name.empty()) {
-        verdict.bypass_reason = fmt::format("{} includes a header whose name a macro makes; the cache can not track it", where);
+        verdict.bypass_reason =
+            fmt::format("{} includes a header whose name a macro makes; the cache can not track it", where);
         return verdict;
       }
-      if (std::ranges::any_of(options.headers, [&](const Header& header) { return header.name == include.name; })) continue;
+      if (std::ranges::any_of(options.headers, [&](const Header& header) { return header.name == include.name; }))
+        continue;
       const auto in = [&](const std::string& folder) { return is_file(folder + "/" + include.name); };
       for (const auto& folder : options.include_dirs)
         if (in(folder)) {
-          verdict.bypass_reason = fmt::format("{} includes {}/{}, which is outside the toolkit's folders; the cache does not track such headers yet",
-                                              where, folder, include.name);
+          verdict.bypass_reason = fmt::format(
+              "{} includes {}/{}, which is outside the toolkit's folders; the cache does not track such headers yet",
+              where, folder, include.name);
           return verdict;
         }
       if (include.name.starts_with('/') && is_file(include.name)) {
-        verdict.bypass_reason = fmt::format("{} includes {}, which is outside the toolkit's folders; the cache does not track such headers yet",
-                                            where, include.name);
+        verdict.bypass_reason = fmt::format(
+            "{} includes {}, which is outside the toolkit's folders; the cache does not track such headers yet", where,
+            include.name);
         return verdict;
       }
       if (user_dirs) {
         // A header of the toolkit may include further ones, and those a user's folder would shadow.
-        verdict.bypass_reason = fmt::format("{} includes {} and there are user include folders, which may shadow what that includes; the cache does not track such headers yet",
-                                            where, include.name);
+        verdict.bypass_reason = fmt::format(
+            "{} includes {} and there are user include folders, which may shadow what that includes; the cache does "
+            "not track such headers yet",
+            where, include.name);
         return verdict;
       }
       // Also for one that is found nowhere (an inactive branch, __has_include): it stays so while the toolkit is the same.

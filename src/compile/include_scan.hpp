@@ -21,7 +21,7 @@ struct Include {
 [[nodiscard]] std::vector<Include> scan_includes(std::string_view source);
 
 struct IncludeVerdict {
-  std::string bypass_reason;         ///< why the result must not be cached; empty when it may be
+  std::string bypass_reason;          ///< why the result must not be cached; empty when it may be
   bool uses_toolkit_headers = false;  ///< the toolkit's headers are part of the key then
 };
 

@@ -49,9 +49,10 @@ std::string full_name(const KernelInfo& kernel) { return kernel.name + kernel.si
 
 [[noreturn]] void raise_unknown_kernel(const CompiledCode& code, std::string_view name) {
   if (code.kernels.empty())
-    throw ArgumentError(fmt::format("there is no kernel '{}': the compiled code holds no kernels. A template needs a name "
-                                    "expression, such as name_expressions=[\"{}<float>\"]; a kernel needs __global__",
-                                    name, name));
+    throw ArgumentError(
+        fmt::format("there is no kernel '{}': the compiled code holds no kernels. A template needs a name "
+                    "expression, such as name_expressions=[\"{}<float>\"]; a kernel needs __global__",
+                    name, name));
   std::vector<std::string> plain;
   std::vector<std::string> full;
   for (const auto& kernel : code.kernels) {
@@ -74,8 +75,8 @@ const KernelInfo* the_one(const CompiledCode& code, std::string_view name, const
   if (found.size() == 1) return found[0];
   std::vector<std::string> names;
   for (const auto* kernel : found) names.push_back(full_name(*kernel) + "    " + kernel->lowered_name);
-  throw ArgumentError(fmt::format("'{}' is ambiguous: ask for one of these by its whole signature or its lowered name:{}",
-                                  name, listing(names)));
+  throw ArgumentError(fmt::format(
+      "'{}' is ambiguous: ask for one of these by its whole signature or its lowered name:{}", name, listing(names)));
 }
 
 const std::string* by_expression(const CompiledCode& code, std::string_view name) {
@@ -124,9 +125,10 @@ const std::string& find_global(const CompiledCode& code, std::string_view name) 
   }
   if (found != nullptr) return *found;
   const auto guess = text::nearest(name, names);
-  throw ArgumentError(fmt::format(
-      "there is no variable '{}'{}; {}", name, guess ? fmt::format("; did you mean '{}'?", *guess) : "",
-      names.empty() ? "the compiled code holds no __device__ or __constant__ variables" : "the variables are:" + listing(names)));
+  throw ArgumentError(fmt::format("there is no variable '{}'{}; {}", name,
+                                  guess ? fmt::format("; did you mean '{}'?", *guess) : "",
+                                  names.empty() ? "the compiled code holds no __device__ or __constant__ variables"
+                                                : "the variables are:" + listing(names)));
 }
 
 }  // namespace cujitsu::compiler

@@ -32,9 +32,10 @@ std::optional<int> arch_number(std::string_view arch) {
 }
 
 [[noreturn]] void raise_malformed(std::string_view arch) {
-  throw ArgumentError(fmt::format("'{}' is not an architecture; write one as 'sm_90' (machine code and PTX) or "
-                                  "'compute_90' (PTX alone)",
-                                  arch));
+  throw ArgumentError(
+      fmt::format("'{}' is not an architecture; write one as 'sm_90' (machine code and PTX) or "
+                  "'compute_90' (PTX alone)",
+                  arch));
 }
 
 }  // namespace
@@ -67,8 +68,8 @@ void check_arch(const std::string& arch, const std::vector<std::string>& known, 
         fmt::format("{} does not compile for '{}'; it knows {}", compiler, arch, text::join(known, ", ")));
 }
 
-std::string clamp_arch(int major, int minor, const std::vector<std::string>& known) {
-  const int wanted = 10 * major + minor;
+std::string clamp_arch(const std::string& device_arch, const std::vector<std::string>& known) {
+  const int wanted = arch_number(device_arch).value_or(0);
   const std::string* best = nullptr;
   int best_number = 0;
   for (const auto& each : known)
@@ -76,12 +77,12 @@ std::string clamp_arch(int major, int minor, const std::vector<std::string>& kno
       best = &each;
       best_number = *number;
     }
-  if (best == nullptr) return known.empty() ? fmt::format("sm_{}", wanted) : known.front();
+  if (best == nullptr) return known.empty() ? device_arch : known.front();
   return *best;
 }
 
-std::vector<std::string> compiler_options(const CompileOptions& options, const std::string& arch, CompilerVersion version,
-                                          const std::vector<std::string>& toolkit_dirs) {
+std::vector<std::string> compiler_options(const CompileOptions& options, const std::string& arch,
+                                          CompilerVersion version, const std::vector<std::string>& toolkit_dirs) {
   std::vector<std::string> result;
   const auto is_arch = [](std::string_view option) {
     return std::ranges::any_of(arch_options, [&](std::string_view name) {
@@ -111,8 +112,8 @@ std::vector<std::string> compiler_options(const CompileOptions& options, const s
 void check_request(std::string_view source, const CompileOptions& options) {
   const auto has_nul = [](std::string_view text) { return text.find('\0') != std::string_view::npos; };
   if (has_nul(source))
-    throw ArgumentError(fmt::format("the source holds a NUL byte at offset {}; NVRTC would read no further",
-                                    source.find('\0')));
+    throw ArgumentError(
+        fmt::format("the source holds a NUL byte at offset {}; NVRTC would read no further", source.find('\0')));
   if (options.name.empty() || has_nul(options.name)) throw ArgumentError("the program's name must not be empty");
   for (std::size_t i = 0; i < options.headers.size(); ++i) {
     const auto& header = options.headers[i];

@@ -18,8 +18,8 @@ namespace cujitsu::compiler {
 /// Throws ArgumentError when an NVRTC that knows `known` ("sm_75", …) can not compile for `arch`.
 void check_arch(const std::string& arch, const std::vector<std::string>& known, std::string_view compiler);
 
-/// The newest of `known` that runs on a device of this compute capability ("sm_90"); the oldest when none does.
-[[nodiscard]] std::string clamp_arch(int major, int minor, const std::vector<std::string>& known);
+/// The newest of `known` that runs on a device whose own architecture is `device_arch` ("sm_90"); the oldest when none does.
+[[nodiscard]] std::string clamp_arch(const std::string& device_arch, const std::vector<std::string>& known);
 
 struct CompilerVersion {
   int major = 0;

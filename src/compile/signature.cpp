@@ -39,7 +39,8 @@ bool is_operator_angle(std::string_view text, std::size_t at) {
 
 FunctionName parse_function_name(std::string_view demangled) {
   std::string text(demangled);
-  for (auto at = text.find(anonymous); at != std::string::npos; at = text.find(anonymous, at)) text.erase(at, anonymous.size());
+  for (auto at = text.find(anonymous); at != std::string::npos; at = text.find(anonymous, at))
+    text.erase(at, anonymous.size());
   FunctionName result;
   result.name = text;
   if (text.empty() || text.back() != ')') return result;
@@ -74,7 +75,8 @@ KernelSignature make_signature(std::vector<ParameterType> parameters, const std:
     auto& parameter = signature.parameters[i];
     parameter.c_type = function.parameters[i];
     if (parameter.kind == ParameterKind::integer && parameter.size == 8 &&
-        (parameter.c_type.ends_with('*') || parameter.c_type.ends_with('&') || parameter.c_type.ends_with("__restrict__")))
+        (parameter.c_type.ends_with('*') || parameter.c_type.ends_with('&') ||
+         parameter.c_type.ends_with("__restrict__")))
       parameter.kind = ParameterKind::pointer;
   }
   return signature;

@@ -47,9 +47,9 @@ ContextHandle primary_context(int ordinal) {
   const auto& table = api();
   const int count = device_count();
   if (ordinal < 0 || ordinal >= count)
-    throw ArgumentError(fmt::format("there is no device {}: {}", ordinal,
-                                    count == 1 ? "there is one, number 0"
-                                               : fmt::format("there are {}, numbered from 0", count)));
+    throw ArgumentError(
+        fmt::format("there is no device {}: {}", ordinal,
+                    count == 1 ? "there is one, number 0" : fmt::format("there are {}, numbered from 0", count)));
   const std::lock_guard lock(primaries().mutex);
   auto& contexts = primaries().contexts;
   contexts.resize(static_cast<std::size_t>(count));

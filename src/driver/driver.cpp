@@ -91,7 +91,7 @@ std::optional<std::string> why_unusable(const DynamicLibrary& library, Api& tabl
   std::vector<std::string> features;
 #define REQUIRED(name, version, parameters) \
   if (!finder.find(#name, version, table.name)) missing.emplace_back(#name);
-#define OPTIONAL(name, version, parameters, feature) \
+#define OPTIONAL(name, version, parameters, feature)                                                \
   if (!finder.find(#name, version, table.name) && (features.empty() || features.back() != feature)) \
     features.emplace_back(feature);
 #include "driver/symbols.inc"

@@ -76,7 +76,8 @@ void record(ContextHandle context, StreamHandle stream, const std::string* kerne
 
 void forget(ContextHandle context, StreamHandle stream) noexcept {
   for (auto& slot : records)
-    if (slot.context.load(std::memory_order_relaxed) == context && slot.stream.load(std::memory_order_relaxed) == stream)
+    if (slot.context.load(std::memory_order_relaxed) == context &&
+        slot.stream.load(std::memory_order_relaxed) == stream)
       slot.kernel.store(nullptr, std::memory_order_relaxed);
 }
 

@@ -13,8 +13,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <mutex>
+#include <string>
 #include <utility>
 
 namespace cujitsu {
@@ -23,30 +22,27 @@ namespace {
 // What the embedded CPU driver claims to be, so that what is compiled where no GPU is also runs there.
 constexpr ComputeCapability without_device{8, 0};
 
-/// What the compiler knows: from this process's memory, from the cache, or else by loading it.
-CompilerFacts facts_of(const nvrtc::Toolkit& toolkit, KernelCache::Store* store) {
-  static std::mutex mutex;
-  static auto* known = new std::map<std::string, CompilerFacts>;
-  const std::lock_guard lock(mutex);
-  if (const auto it = known->find(toolkit.identity); it != known->end()) return it->second;
-  std::optional<CompilerFacts> facts;
-  if (store != nullptr && store->enabled()) facts = store->load_facts(toolkit.identity);
-  if (!facts) {
-    const auto& nvrtc = nvrtc::load(toolkit);
-    facts = CompilerFacts{nvrtc.major, nvrtc.minor, nvrtc.architectures};
-    if (store != nullptr && store->enabled()) store->save_facts(toolkit.identity, *facts);
-  }
-  return known->emplace(toolkit.identity, std::move(*facts)).first->second;
+/// The architecture that the user, or else the device, asks for. What this NVRTC makes of it is decided by compile_now,
+/// and depends on nothing but this and the compiler, so this may stand in the key: a hit need not load NVRTC to know.
+struct ArchRequest {
+  std::string arch;
+  bool is_explicit = false;
+};
+
+ArchRequest request_arch(const CompileOptions& options) {
+  if (auto arch = compiler::requested_arch(options)) return {std::move(*arch), true};
+  const auto device = driver::version_or_zero() == 0 ? without_device : Device::current().compute_capability();
+  return {"sm_" + std::to_string(10 * device.major + device.minor), false};
 }
 
-std::string choose_arch(const CompileOptions& options, const CompilerFacts& facts) {
-  if (auto arch = compiler::requested_arch(options)) {
-    compiler::check_arch(*arch, facts.architectures, fmt::format("NVRTC {}.{}", facts.major, facts.minor));
-    return std::move(*arch);
-  }
-  const auto device =
-      driver::version_or_zero() == 0 ? without_device : Device::current().compute_capability();
-  return compiler::clamp_arch(device.major, device.minor, facts.architectures);
+CompiledCode compile_now(const nvrtc::Toolkit& toolkit, std::string_view source, const CompileOptions& options,
+                         const ArchRequest& request) {
+  const auto& nvrtc = nvrtc::load(toolkit);
+  const auto arch = request.is_explicit ? request.arch : compiler::clamp_arch(request.arch, nvrtc.architectures);
+  compiler::check_arch(arch, nvrtc.architectures, fmt::format("NVRTC {}.{}", nvrtc.major, nvrtc.minor));
+  return compiler::run(
+      nvrtc, source, options, arch,
+      compiler::compiler_options(options, arch, {toolkit.major, toolkit.minor}, toolkit.include_dirs()));
 }
 
 /// Why the cache is not to be asked; empty when it is.
@@ -60,42 +56,38 @@ std::string bypass_reason(const KernelCache* cache, const compiler::IncludeVerdi
 
 CompiledCode compile(std::string_view source, const CompileOptions& options, KernelCache* cache) {
   compiler::check_request(source, options);
-  auto* store = cache != nullptr ? &cache->store() : nullptr;
   const auto toolkit = nvrtc::require_toolkit(driver::version_or_zero() / 1000);
-  const auto facts = facts_of(*toolkit, store);
-  const auto arch = choose_arch(options, facts);
-  const compiler::CompilerVersion version{facts.major, facts.minor};
+  const auto request = request_arch(options);
   const auto includes = compiler::judge_includes(source, options);
-  const auto run = [&] {
-    return compiler::run(nvrtc::load(*toolkit), source, options, arch,
-                         compiler::compiler_options(options, arch, version, toolkit->include_dirs()));
-  };
 
   if (auto reason = bypass_reason(cache, includes); !reason.empty()) {
-    auto code = run();
+    auto code = compile_now(*toolkit, source, options, request);
     code.cache_status = CacheStatus::bypass;
     code.cache_reason = std::move(reason);
-    if (store != nullptr) store->count_bypass(code.seconds);
+    if (cache != nullptr) cache->store().count_bypass(code.seconds);
     return code;
   }
 
   KeyMaterial material;
   material.source = source;
   material.options = options;
-  material.options.arch = arch;
-  material.compiler_options = compiler::compiler_options(options, arch, version, {});
+  material.options.arch = request.arch;
+  material.compiler_options = compiler::compiler_options(options, request.arch, {toolkit->major, toolkit->minor}, {});
   material.compiler_identity = toolkit->identity;
   if (includes.uses_toolkit_headers) material.header_identity = toolkit->header_identity();
   const auto key = material.key();
+  auto& store = cache->store();
   std::string miss_reason;
-  if (auto stored = store->load(key, miss_reason)) return std::move(*stored);
+  // An entry that was clamped for a device is no answer to somebody who asks for that device's own architecture.
+  if (auto stored = store.load(key, miss_reason); stored && (!request.is_explicit || stored->arch == request.arch))
+    return std::move(*stored);
 
-  auto code = run();
+  auto code = compile_now(*toolkit, source, options, request);
   code.cache_status = CacheStatus::miss;
   code.cache_key = key.hex;
-  store->count_miss(code.seconds);
+  store.count_miss(code.seconds);
   std::string save_reason;
-  if (store->save(key, code, save_reason))
+  if (store.save(key, code, save_reason))
     code.cache_reason = std::move(miss_reason);
   else
     code.cache_reason = fmt::format("{}; the result could not be stored: {}", miss_reason, save_reason);

@@ -65,16 +65,17 @@ namespace {
 
 void check_dimensions(const KernelInfo& kernel, const LaunchConfig& config) {
   if (config.grid.count() == 0 || config.block.count() == 0)
-    throw ArgumentError(fmt::format("kernel '{}': grid ({}, {}, {}) and block ({}, {}, {}) must not have a dimension of 0",
-                                    kernel.name, config.grid.x, config.grid.y, config.grid.z, config.block.x,
-                                    config.block.y, config.block.z));
+    throw ArgumentError(
+        fmt::format("kernel '{}': grid ({}, {}, {}) and block ({}, {}, {}) must not have a dimension of 0", kernel.name,
+                    config.grid.x, config.grid.y, config.grid.z, config.block.x, config.block.y, config.block.z));
 }
 
 bool kinds_fit(ParameterKind parameter, std::size_t size, KernelArgument::Kind argument) {
   using Kind = KernelArgument::Kind;
   switch (argument) {
     case Kind::bytes: return true;  // the caller vouches for them: structs, half, complex
-    case Kind::pointer: return parameter == ParameterKind::pointer || (parameter == ParameterKind::integer && size == 8);
+    case Kind::pointer:
+      return parameter == ParameterKind::pointer || (parameter == ParameterKind::integer && size == 8);
     case Kind::integer: return parameter == ParameterKind::integer || parameter == ParameterKind::pointer;
     case Kind::floating: return parameter == ParameterKind::floating;
   }
@@ -156,13 +157,13 @@ Occupancy Kernel::occupancy(Dim3 block, std::uint32_t shared) const {
   const auto function = state_->function(driver::ensure_context());
   state_->allow_shared(function, config);
   Occupancy occupancy;
-  driver::check(api().cuOccupancyMaxActiveBlocksPerMultiprocessor(
-                    &occupancy.blocks_per_multiprocessor, state_->module->loader.plain_function(function),
-                    static_cast<int>(block.count()), shared),
+  driver::check(api().cuOccupancyMaxActiveBlocksPerMultiprocessor(&occupancy.blocks_per_multiprocessor,
+                                                                  state_->module->loader.plain_function(function),
+                                                                  static_cast<int>(block.count()), shared),
                 "cuOccupancyMaxActiveBlocksPerMultiprocessor", [&] { return fmt::format("kernel '{}'", name()); });
-  const auto most =
-      driver::device_attribute_value(driver::device_attribute::max_threads_per_multiprocessor, device);
-  occupancy.fraction = static_cast<double>(occupancy.blocks_per_multiprocessor) * static_cast<double>(block.count()) / most;
+  const auto most = driver::device_attribute_value(driver::device_attribute::max_threads_per_multiprocessor, device);
+  occupancy.fraction =
+      static_cast<double>(occupancy.blocks_per_multiprocessor) * static_cast<double>(block.count()) / most;
   return occupancy;
 }
 

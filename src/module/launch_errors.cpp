@@ -49,11 +49,11 @@ std::string passed_limit(const KernelInfo& kernel, const LaunchConfig& config, c
   const auto most =
       static_cast<std::uint64_t>(loader.attribute(function, driver::function_attribute::max_threads_per_block));
   if (config.block.count() > most)
-    return fmt::format("the block {} has {} threads; {} allows at most {}", describe(config.block),
-                       config.block.count(),
-                       most < most_in_any_kernel ? fmt::format("this kernel ({} registers a thread)", kernel.resources.registers)
-                                                 : "the device",
-                       most);
+    return fmt::format(
+        "the block {} has {} threads; {} allows at most {}", describe(config.block), config.block.count(),
+        most < most_in_any_kernel ? fmt::format("this kernel ({} registers a thread)", kernel.resources.registers)
+                                  : "the device",
+        most);
   const std::array block{config.block.x, config.block.y, config.block.z};
   const std::array grid{config.grid.x, config.grid.y, config.grid.z};
   for (int axis = 0; axis < 3; ++axis) {
@@ -78,7 +78,8 @@ void raise_count(const KernelInfo& kernel, std::size_t given) {
 }
 
 void raise_argument(const KernelInfo& kernel, std::size_t index, const KernelArgument& argument) {
-  throw ArgumentError(fmt::format("kernel '{}', argument {}: the parameter is {}, given was {}: {}", kernel.name, index,
+  throw ArgumentError(fmt::format("kernel '{}', argument {} of {}: the parameter is {}, given was {}: {}", kernel.name,
+                                  index + 1, kernel.signature.parameters.size(),
                                   describe(kernel.signature.parameters[index]), describe(argument), full_name(kernel)),
                       ArgumentError::Kind::type);
 }
@@ -92,7 +93,9 @@ void check_shared(const KernelInfo& kernel, const LaunchConfig& config, driver::
       fmt::format("kernel '{}': a block needs {} bytes of shared memory ({} dynamic and {} static); the device has {} "
                   "for a block",
                   kernel.name, total, config.shared, kernel.resources.shared_bytes, limit),
-      {.code = driver::result::invalid_value, .name = "CUDA_ERROR_INVALID_VALUE", .call = "cuLaunchKernel",
+      {.code = driver::result::invalid_value,
+       .name = "CUDA_ERROR_INVALID_VALUE",
+       .call = "cuLaunchKernel",
        .object = kernel.name});
 }
 

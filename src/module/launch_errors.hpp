@@ -13,7 +13,8 @@ namespace cujitsu::launch_errors {
 [[noreturn, gnu::cold]] void raise_count(const KernelInfo& kernel, std::size_t given);
 
 /// Argument `index` (from 0) has another size or kind than its parameter.
-[[noreturn, gnu::cold]] void raise_argument(const KernelInfo& kernel, std::size_t index, const KernelArgument& argument);
+[[noreturn, gnu::cold]] void raise_argument(const KernelInfo& kernel, std::size_t index,
+                                            const KernelArgument& argument);
 
 /// Throws LaunchError when the device does not have as much shared memory for a block.
 void check_shared(const KernelInfo& kernel, const LaunchConfig& config, driver::DeviceHandle device);

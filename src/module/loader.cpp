@@ -77,8 +77,8 @@ CodeLoader::Image CodeLoader::image_for(driver::DeviceHandle device) const {
   const auto arch = parse_arch(code_.arch);
   const int major = driver::device_attribute_value(driver::device_attribute::compute_capability_major, device);
   const int minor = driver::device_attribute_value(driver::device_attribute::compute_capability_minor, device);
-  const bool fits = arch.suffix == 'a' ? major == arch.major && minor == arch.minor
-                                       : major == arch.major && minor >= arch.minor;
+  const bool fits =
+      arch.suffix == 'a' ? major == arch.major && minor == arch.minor : major == arch.major && minor >= arch.minor;
   return fits ? Image::cubin : Image::ptx;
 }
 
@@ -97,19 +97,19 @@ std::string CodeLoader::advice_for(driver::Result result, Image image) const {
           what, compiler::read_ptx(code_.ptx).version, driver_text);
     case driver::result::no_binary_for_gpu:
     case driver::result::invalid_image:
-      return fmt::format("{} does not run on this device (compute capability {}.{}, driver {})", what,
-                         driver::device_attribute_value(driver::device_attribute::compute_capability_major,
-                                                        driver::current_device()),
-                         driver::device_attribute_value(driver::device_attribute::compute_capability_minor,
-                                                        driver::current_device()),
-                         driver_text);
+      return fmt::format(
+          "{} does not run on this device (compute capability {}.{}, driver {})", what,
+          driver::device_attribute_value(driver::device_attribute::compute_capability_major, driver::current_device()),
+          driver::device_attribute_value(driver::device_attribute::compute_capability_minor, driver::current_device()),
+          driver_text);
     default: return {};
   }
 }
 
 void CodeLoader::raise(driver::Result result, const char* call, Image image, const JitLog* log) const {
   auto advice = advice_for(result, image);
-  if (log != nullptr && !log->trimmed().empty()) advice += fmt::format("{}{}", advice.empty() ? "" : "\n  ", log->trimmed());
+  if (log != nullptr && !log->trimmed().empty())
+    advice += fmt::format("{}{}", advice.empty() ? "" : "\n  ", log->trimmed());
   driver::raise(result, call, image == Image::ptx ? "PTX" : "machine code", advice);
 }
 
@@ -176,11 +176,13 @@ driver::FunctionHandle CodeLoader::function(const std::string& lowered_name, Con
   const auto image = image_for(driver::current_device());
   driver::KernelHandle kernel = nullptr;
   auto result = api().cuLibraryGetKernel(&kernel, library(image), lowered_name.c_str());
-  if (result != success) raise(result, "cuLibraryGetKernel", image, libraries_[static_cast<std::size_t>(image)].log.get());
+  if (result != success)
+    raise(result, "cuLibraryGetKernel", image, libraries_[static_cast<std::size_t>(image)].log.get());
   // Loads the code into this context now: else the first launch would, and report what is wrong with it.
   driver::FunctionHandle function = nullptr;
   result = api().cuKernelGetFunction(&function, kernel);
-  if (result != success) raise(result, "cuKernelGetFunction", image, libraries_[static_cast<std::size_t>(image)].log.get());
+  if (result != success)
+    raise(result, "cuKernelGetFunction", image, libraries_[static_cast<std::size_t>(image)].log.get());
   return reinterpret_cast<driver::FunctionHandle>(kernel);  // cuLaunchKernel takes either since CUDA 12.0
 }
 

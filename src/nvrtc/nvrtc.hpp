@@ -12,7 +12,7 @@ struct _nvrtcProgram;  // NOLINT(bugprone-reserved-identifier): NVRTC's own name
 
 namespace cujitsu::nvrtc {
 
-using Result = int;                     // nvrtcResult
+using Result = int;                    // nvrtcResult
 using ProgramHandle = _nvrtcProgram*;  // nvrtcProgram
 
 /// The functions that cujitsu calls; every one is there since NVRTC 11.2.

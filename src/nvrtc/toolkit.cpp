@@ -105,7 +105,8 @@ std::vector<Place> places_to_look(const std::vector<std::string>& wheel_folders)
 
   for (const auto& folder : wheel_folders) add_wheels(places, folder);
   if (const auto venv = environment_value("VIRTUAL_ENV"))
-    for (const auto& python : file_names(*venv + "/lib", "python")) add_wheels(places, *venv + "/lib/" + python + "/site-packages");
+    for (const auto& python : file_names(*venv + "/lib", "python"))
+      add_wheels(places, *venv + "/lib/" + python + "/site-packages");
 
   for (const char* variable : {"CUDA_PATH", "CUDA_HOME"})
     if (const auto root = environment_value(variable)) {
@@ -122,8 +123,7 @@ std::vector<Place> places_to_look(const std::vector<std::string>& wheel_folders)
       rest.remove_prefix(end + 1);
     }
   }
-  for (auto& path : loader_paths("libnvrtc"))
-    places.push_back({std::move(path), "system loader", Kind::system, true});
+  for (auto& path : loader_paths("libnvrtc")) places.push_back({std::move(path), "system loader", Kind::system, true});
   for (const char* root : {"/usr/local/cuda", "/opt/cuda"})
     places.push_back({std::string(root) + "/lib64", "well-known folder", Kind::system});
   for (const auto& name : file_names("/usr/local", "cuda-"))
@@ -156,8 +156,8 @@ class Search {
     }
     const auto places = places_to_look(wheel_folders);
     for (const auto& place : places) {
-      const bool excluded = (wanted == "wheels" && place.kind == Kind::system) ||
-                            (wanted == "system" && place.kind == Kind::wheel);
+      const bool excluded =
+          (wanted == "wheels" && place.kind == Kind::system) || (wanted == "system" && place.kind == Kind::wheel);
       const auto exclusion = excluded ? "excluded by CUJITSU_TOOLKIT=" + wanted : std::string();
       if (!place.is_file)
         look_into(place, exclusion);
@@ -279,8 +279,9 @@ std::vector<std::string> Toolkit::include_dirs() const {
     if (exists((folder / witness).string()) && std::ranges::find(folders, folder.string()) == folders.end())
       folders.push_back(folder.string());
   };
-  for (const auto& folder : {up / "include", up.parent_path() / "include", up.parent_path() / "cuda_runtime" / "include",
-                             up / "targets" / "x86_64-linux" / "include"}) {
+  for (const auto& folder :
+       {up / "include", up.parent_path() / "include", up.parent_path() / "cuda_runtime" / "include",
+        up / "targets" / "x86_64-linux" / "include"}) {
     add(folder, "cuda_fp16.h");
     if (!folders.empty()) break;
   }
@@ -319,10 +320,12 @@ void raise_no_toolkit(const std::vector<LibraryCandidate>& candidates) {
     message += "\n  " + tried.back();
   }
   if (candidates.empty())
-    message += " looked in NVIDIA's Python wheels, CUDA_PATH, CUDA_HOME, CONDA_PREFIX, LD_LIBRARY_PATH, the system "
-               "loader's cache, /usr/local/cuda* and /opt/cuda";
-  message += "\nInstall one with `pip install 'cujitsu[cu13]'` (or [cu12] for a driver of CUDA 12), or a CUDA toolkit, "
-             "or name the file in CUJITSU_NVRTC.";
+    message +=
+        " looked in NVIDIA's Python wheels, CUDA_PATH, CUDA_HOME, CONDA_PREFIX, LD_LIBRARY_PATH, the system "
+        "loader's cache, /usr/local/cuda* and /opt/cuda";
+  message +=
+      "\nInstall one with `pip install 'cujitsu[cu13]'` (or [cu12] for a driver of CUDA 12), or a CUDA toolkit, "
+      "or name the file in CUJITSU_NVRTC.";
   throw LoadError(message, std::move(tried));
 }
 

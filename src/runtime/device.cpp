@@ -109,7 +109,8 @@ int Device::attribute(int cu_device_attribute) const {
 }
 
 void Device::make_current() const {
-  check(api().cuCtxSetCurrent(driver::primary_context(ordinal_)), "cuCtxSetCurrent", [&] { return describe(ordinal_); });
+  check(api().cuCtxSetCurrent(driver::primary_context(ordinal_)), "cuCtxSetCurrent",
+        [&] { return describe(ordinal_); });
 }
 
 void Device::synchronize() const {

@@ -25,8 +25,8 @@ struct Event::State {
 
 Event::Event(EventOptions options) : state_(std::make_shared<State>()) {
   state_->context = driver::ensure_context();
-  const unsigned flags = (options.timing ? 0 : driver::event_disable_timing) |
-                         (options.blocking_sync ? driver::event_blocking_sync : 0);
+  const unsigned flags =
+      (options.timing ? 0 : driver::event_disable_timing) | (options.blocking_sync ? driver::event_blocking_sync : 0);
   check(api().cuEventCreate(&state_->handle, flags), "cuEventCreate");
 }
 
@@ -56,7 +56,8 @@ float Event::time_since(const Event& start) const {
   float milliseconds = 0;
   const auto result = api().cuEventElapsedTime(&milliseconds, start.handle(), handle());
   if (result == driver::result::not_ready)
-    driver::raise(result, "cuEventElapsedTime", {}, "One of the two events has not ended yet: synchronize() the later one first");
+    driver::raise(result, "cuEventElapsedTime", {},
+                  "One of the two events has not ended yet: synchronize() the later one first");
   if (result != driver::result::success)
     driver::raise(result, "cuEventElapsedTime", {}, "Both events must have been recorded, and made with timing");
   return milliseconds;

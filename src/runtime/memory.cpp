@@ -80,13 +80,15 @@ void memcpy_dtod(DeviceSpan destination, DeviceSpan source, std::size_t bytes) {
 void memcpy_htod_async(DeviceSpan destination, const void* source, std::size_t bytes, StreamHandle stream) {
   check_range(destination, bytes, "memcpy_htod_async", device_buffer);
   check_host(source, bytes, "memcpy_htod_async", "source");
-  copy("cuMemcpyHtoDAsync", bytes, [&] { return api().cuMemcpyHtoDAsync(destination.address(), source, bytes, stream); });
+  copy("cuMemcpyHtoDAsync", bytes,
+       [&] { return api().cuMemcpyHtoDAsync(destination.address(), source, bytes, stream); });
 }
 
 void memcpy_dtoh_async(void* destination, DeviceSpan source, std::size_t bytes, StreamHandle stream) {
   check_range(source, bytes, "memcpy_dtoh_async", device_buffer);
   check_host(destination, bytes, "memcpy_dtoh_async", "destination");
-  copy("cuMemcpyDtoHAsync", bytes, [&] { return api().cuMemcpyDtoHAsync(destination, source.address(), bytes, stream); });
+  copy("cuMemcpyDtoHAsync", bytes,
+       [&] { return api().cuMemcpyDtoHAsync(destination, source.address(), bytes, stream); });
 }
 
 void memcpy_dtod_async(DeviceSpan destination, DeviceSpan source, std::size_t bytes, StreamHandle stream) {

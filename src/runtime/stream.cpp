@@ -19,7 +19,8 @@ struct Stream::State {
   ContextHandle context = nullptr;
   bool owned = false;
 
-  State(StreamHandle handle_, ContextHandle context_, bool owned_) : handle(handle_), context(context_), owned(owned_) {}
+  State(StreamHandle handle_, ContextHandle context_, bool owned_)
+      : handle(handle_), context(context_), owned(owned_) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -40,9 +41,7 @@ Stream::Stream(StreamOptions options) {
   state_ = std::make_shared<State>(handle, context, true);
 }
 
-Stream Stream::from_handle(StreamHandle handle) {
-  return Stream(std::make_shared<State>(handle, nullptr, false));
-}
+Stream Stream::from_handle(StreamHandle handle) { return Stream(std::make_shared<State>(handle, nullptr, false)); }
 
 StreamHandle Stream::handle() const noexcept { return state_->handle; }
 

@@ -62,12 +62,12 @@ TEST_CASE("a wrong number of arguments is refused with both counts and the signa
 TEST_CASE("an argument of another size or kind is refused by its position") {
   const Prepared it;
   CHECK(contains(message_of<ArgumentError>([&] { it.kernel.launch({}, it.buffer, 7LL, 2.5F, S{}); }),
-                 "argument 1: the parameter is int (4 bytes), given was a 8-byte integer"));
+                 "argument 2 of 4: the parameter is int (4 bytes), given was a 8-byte integer"));
   CHECK(contains(message_of<ArgumentError>([&] { it.kernel.launch({}, it.buffer, 7.0F, 2.5F, S{}); }),
-                 "argument 1: the parameter is int (4 bytes), given was a 4-byte floating-point number"));
-  CHECK(contains(message_of<ArgumentError>([&] { it.kernel.launch({}, it.buffer, 7, 2, S{}); }), "argument 2"));
+                 "argument 2 of 4: the parameter is int (4 bytes), given was a 4-byte floating-point number"));
+  CHECK(contains(message_of<ArgumentError>([&] { it.kernel.launch({}, it.buffer, 7, 2, S{}); }), "argument 3 of 4"));
   CHECK(contains(message_of<ArgumentError>([&] { it.kernel.launch({}, it.buffer, 7, 2.5F, it.buffer); }),
-                 "argument 3"));
+                 "argument 4 of 4"));
   auto bound = it.kernel.bind({}, it.buffer, 7, 2.5F, S{});
   CHECK_THROWS_AS(bound.replace(1, 7.0), ArgumentError);
   CHECK(contains(message_of<ArgumentError>([&] { bound.replace(4, 7); }), "has no argument 4"));

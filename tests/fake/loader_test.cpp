@@ -38,7 +38,8 @@ TEST_CASE("threads that ask for the same kernel load the code once", "[threads]"
   const test::CleanFake clean;
   const SourceModule module(test::fake_code());
   std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) threads.emplace_back([&] { static_cast<void>(module.get_function("saxpy").attributes()); });
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] { static_cast<void>(module.get_function("saxpy").attributes()); });
   for (auto& thread : threads) thread.join();
   CHECK(fake_control().calls("cuLibraryLoadData") == 1);
 }

@@ -54,8 +54,13 @@ class DeviceArray:
         }
 
 
-# torch and CuPy have it in the class, as a property.
-DeviceArray.__cuda_array_interface__ = None
+class UnwillingArray:
+    """As a torch tensor that requires a gradient."""
+
+    @property
+    def __cuda_array_interface__(self):
+        raise RuntimeError("it requires grad")
+
 
 pair_type = np.dtype([("x", "f4"), ("n", "i4")])
 
@@ -217,6 +222,7 @@ def test_value_out_of_range_is_named(module, name, value, words):
         ("pointer", DeviceArray(8192, (4,), "<f8"), "8-byte floating-point numbers"),
         ("pointer", DeviceArray("no number", (4,)), "address"),
         ("pointer", DeviceArray(8192, None), "malformed"),
+        ("pointer", UnwillingArray(), "argument 1 of 1 (float*): it requires grad"),
         ("int", cj.In(np.zeros(4, np.int32)), "In, but the parameter is no pointer"),
         ("int", DeviceArray(8192, (4,)), "device memory.*no pointer"),
         ("pair", 5, "struct by value.*8 bytes"),

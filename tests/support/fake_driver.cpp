@@ -82,11 +82,12 @@ void* host(DevicePointer address) { return reinterpret_cast<void*>(static_cast<s
 
 template <class T>
 void fill(DevicePointer destination, T value, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) std::memcpy(static_cast<char*>(host(destination)) + i * sizeof(T), &value, sizeof(T));
+  for (std::size_t i = 0; i < count; ++i)
+    std::memcpy(static_cast<char*>(host(destination)) + i * sizeof(T), &value, sizeof(T));
 }
 
-#define ENTER(name)                                           \
-  const std::lock_guard lock(fake().mutex);                   \
+#define ENTER(name)                         \
+  const std::lock_guard lock(fake().mutex); \
   if (const Result failure = enter(#name); failure != result::success) return failure
 
 Result fake_cuInit(unsigned) {
@@ -362,7 +363,9 @@ Result fake_cuModuleGetGlobal(DevicePointer* address, std::size_t* bytes, Module
   return result::success;
 }
 Result attribute_value(int* value, int attribute) {
-  *value = attribute == function_attribute::max_threads_per_block ? 1024 : attribute == function_attribute::num_regs ? 32 : 0;
+  *value = attribute == function_attribute::max_threads_per_block ? 1024
+           : attribute == function_attribute::num_regs            ? 32
+                                                                  : 0;
   return result::success;
 }
 Result fake_cuFuncGetAttribute(int* value, int attribute, FunctionHandle) {

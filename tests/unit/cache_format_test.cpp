@@ -24,8 +24,6 @@ constexpr std::int64_t sample_created = 1'700'000'000;
 
 std::string sample_entry() { return encode_entry(sample_material().serialize(), sample_code(), sample_created); }
 
-CompilerFacts sample_facts() { return {13, 0, {"sm_75", "sm_80", "sm_90"}}; }
-
 /// `file` with the checksum that its other bytes ask for.
 std::string sealed(std::string file) {
   const auto hash = hash128(std::string_view(file).substr(0, file.size() - 16));
@@ -144,11 +142,6 @@ TEST_CASE("a frame of another version, kind or magic is refused", "[cache][forma
   CHECK_THROWS_AS(decode_entry(sealed(file)), FormatError);
 }
 
-TEST_CASE("facts are no entry and an entry is no facts", "[cache][format]") {
-  CHECK_THROWS_AS(decode_entry(encode_facts("id", sample_facts())), FormatError);
-  CHECK_THROWS_AS(decode_facts(sample_entry()), FormatError);
-}
-
 TEST_CASE("sections that a reader does not know are passed over; twice the same is refused", "[cache][format]") {
   FrameWriter more("TEST", 0);
   more.section("ONE ", "first");
@@ -170,18 +163,6 @@ TEST_CASE("an unknown parameter kind is refused", "[cache][format]") {
   CHECK_THROWS_AS(decode_entry(encode_entry("key", code, 0)), FormatError);
 }
 
-TEST_CASE("facts about a compiler come back, and every flipped byte is noticed", "[cache][format]") {
-  const auto file = encode_facts("libnvrtc 1", sample_facts());
-  const auto stored = decode_facts(file);
-  CHECK(stored.compiler_identity == "libnvrtc 1");
-  CHECK(stored.facts == sample_facts());
-  for (std::size_t i = 0; i < file.size(); ++i) {
-    auto damaged = file;
-    damaged[i] = static_cast<char>(~damaged[i]);
-    REQUIRE_THROWS_AS(decode_facts(damaged), FormatError);
-  }
-}
-
 TEST_CASE("the golden entry is read as it was written, and written as it was", "[cache][format][golden]") {
   const auto file = test::contents(golden("golden-v1.entry"));
   const auto entry = decode_entry(file);
@@ -193,16 +174,5 @@ TEST_CASE("the golden entry is read as it was written, and written as it was", "
   CHECK(file == sample_entry());
 }
 
-TEST_CASE("the golden facts are read as they were written, and written as they were", "[cache][format][golden]") {
-  const auto file = test::contents(golden("golden-v1.facts"));
-  const auto stored = decode_facts(file);
-  CHECK(stored.compiler_identity == "libnvrtc 1");
-  CHECK(stored.facts == sample_facts());
-  CHECK(file == encode_facts("libnvrtc 1", sample_facts()));
-}
-
-// Hidden: for a new format version, whose golden files then get its number. Files of an old version are never rewritten.
-TEST_CASE("write the golden files", "[.regenerate-golden]") {
-  test::write(golden("golden-v1.entry"), sample_entry());
-  test::write(golden("golden-v1.facts"), encode_facts("libnvrtc 1", sample_facts()));
-}
+// Hidden: for a new format version, whose golden file then gets its number. Files of an old version are never rewritten.
+TEST_CASE("write the golden file", "[.regenerate-golden]") { test::write(golden("golden-v1.entry"), sample_entry()); }

@@ -135,20 +135,18 @@ TEST_CASE("a folder that others may write into, or that is another user's, is re
   const auto key = test::sample_material().key();
   std::string reason;
   // Whatever a compile asks for first must find it out.
-  for (const char* first : {"load", "save", "facts"}) {
+  for (const char* first : {"load", "save"}) {
     INFO(first);
     const Warnings warnings;
     KernelCache::Store store(root);
     CHECK(store.enabled());
     if (first == std::string("load")) CHECK_FALSE(store.load(key, reason).has_value());
-    if (first == std::string("facts")) CHECK_FALSE(store.load_facts("id").has_value());
     reason.clear();
     CHECK_FALSE(store.save(key, test::sample_code(), reason));
     CHECK(reason == store.disabled_reason());
     reason.clear();
     CHECK_FALSE(store.load(key, reason).has_value());
     CHECK(reason == store.disabled_reason());
-    store.save_facts("id", {});
     CHECK_FALSE(store.enabled());
     CHECK_THROWS_AS(store.list(), CacheError);
     CHECK_THROWS_AS(store.find("0"), CacheError);

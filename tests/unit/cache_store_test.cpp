@@ -243,7 +243,6 @@ TEST_CASE("a folder that can not be written to costs one warning and is not trie
     reason.clear();
     CHECK_FALSE(store.save(key, sample_code(), reason));
     CHECK(reason.find(folder.path().native()) != std::string::npos);
-    store.save_facts("id", {});
   }
   CHECK(calls_made == 1);
   CHECK(warnings.count() == 1);
@@ -326,45 +325,9 @@ TEST_CASE("a disabled store reads and writes nothing, and says why", "[cache][st
   reason.clear();
   CHECK_FALSE(store.save(stored.key, sample_code(), reason));
   CHECK(reason == "because");
-  CHECK_FALSE(store.load_facts("id").has_value());
-  store.save_facts("id", {});
   CHECK(store.path().empty());
   CHECK(store.list().empty());
   CHECK(store.clear() == 0);
   CHECK(store.stats().entries == 0);
   CHECK(test::files_below(stored.folder.path()).size() == 1);
-}
-
-TEST_CASE("facts about a compiler are loaded as they were saved", "[cache][store]") {
-  Stored stored;
-  const CompilerFacts facts{13, 0, {"sm_75", "sm_80", "sm_90"}};
-  CHECK_FALSE(stored.store.load_facts("libnvrtc 1").has_value());
-  stored.store.save_facts("libnvrtc 1", facts);
-  KernelCache::Store next(stored.folder.path());
-  CHECK(next.load_facts("libnvrtc 1") == facts);
-  CHECK_FALSE(next.load_facts("libnvrtc 2").has_value());
-}
-
-TEST_CASE("damaged facts are removed, and another compiler's are not taken", "[cache][store][damage]") {
-  Stored stored;
-  stored.store.save_facts("one", {13, 0, {"sm_90"}});
-  stored.store.save_facts("two", {12, 8, {"sm_80"}});
-  const auto facts_files = test::files_below(stored.store.path() / "compilers");
-  REQUIRE(facts_files.size() == 2);
-  const Warnings warnings;
-  SECTION("swapped") {
-    const auto first = test::contents(facts_files[0]);
-    test::write(facts_files[0], test::contents(facts_files[1]));
-    test::write(facts_files[1], first);
-    CHECK_FALSE(stored.store.load_facts("one").has_value());
-    CHECK_FALSE(stored.store.load_facts("two").has_value());
-    CHECK(warnings.count() == 0);
-  }
-  SECTION("damaged") {
-    for (const auto& path : facts_files) test::write(path, "rubbish");
-    CHECK_FALSE(stored.store.load_facts("one").has_value());
-    CHECK_FALSE(stored.store.load_facts("two").has_value());
-    CHECK(warnings.count() == 2);
-    CHECK(test::files_below(stored.store.path() / "compilers").empty());
-  }
 }

@@ -44,7 +44,8 @@ CompileError compile_error(std::string_view source, const CompileOptions& option
   return {"nothing was thrown", {}};
 }
 
-constexpr const char* scale = "__global__ void scale(float* x, float a, int n) { if (threadIdx.x < n) x[threadIdx.x] *= a; }";
+constexpr const char* scale =
+    "__global__ void scale(float* x, float a, int n) { if (threadIdx.x < n) x[threadIdx.x] *= a; }";
 
 }  // namespace
 
@@ -52,8 +53,9 @@ TEST_CASE("one compile for a real architecture gives PTX and machine code, with 
   NEEDS_NVRTC();
   const auto code = compile(scale, {.arch = "sm_80"}, nullptr);
   CHECK(contains(code.ptx, ".target sm_80"));
-  CHECK(code.cubin.starts_with("\x7f"
-                               "ELF"));
+  CHECK(
+      code.cubin.starts_with("\x7f"
+                             "ELF"));
   CHECK(code.arch == "sm_80");
   REQUIRE(code.kernels.size() == 1);
   CHECK(code.kernels[0].name == "scale");
@@ -220,9 +222,8 @@ TEST_CASE("threads compile and hit side by side", "[threads]") {
   std::vector<std::thread> threads;
   std::array<CompiledCode, 6> codes;
   for (std::size_t i = 0; i < codes.size(); ++i)
-    threads.emplace_back([&, i] {
-      codes[i] = compile(std::string(scale) + "// " + std::to_string(i % 3), {}, &it.cache);
-    });
+    threads.emplace_back(
+        [&, i] { codes[i] = compile(std::string(scale) + "// " + std::to_string(i % 3), {}, &it.cache); });
   for (auto& thread : threads) thread.join();
   for (const auto& code : codes) CHECK(code.kernels.size() == 1);
   CHECK(it.cache.list().size() == 3);

@@ -80,7 +80,5 @@ TEST_CASE("our driver constants have the values of cuda.h") {
   CHECK(CU_MEMPOOL_ATTR_RELEASE_THRESHOLD == d::mempool_attribute_release_threshold);
 }
 #else
-TEST_CASE("our driver constants have the values of cuda.h") {
-  CUJITSU_SKIP("there is no cuda.h to compare with");
-}
+TEST_CASE("our driver constants have the values of cuda.h") { CUJITSU_SKIP("there is no cuda.h to compare with"); }
 #endif

@@ -43,7 +43,9 @@ TEST_CASE("lines are counted through comments, continuations and raw strings") {
   CHECK(found[0].line == 7);
 }
 
-TEST_CASE("a header that a macro names has no name") { CHECK(names("#include HEADER") == std::vector<std::string>{""}); }
+TEST_CASE("a header that a macro names has no name") {
+  CHECK(names("#include HEADER") == std::vector<std::string>{""});
+}
 
 TEST_CASE("what may be cached is decided by where the headers are") {
   const auto folder = std::filesystem::temp_directory_path() / "cujitsu-include-scan-test";

@@ -18,9 +18,12 @@ CompiledCode code() {
     return info;
   };
   CompiledCode result;
-  result.kernels = {kernel("add", "_Z3addPf", "float*"), kernel("ns::scale<float>", "_ZN2ns5scaleIfEEvPT_", "float*"),
-                    kernel("ns::scale<int>", "_ZN2ns5scaleIiEEvPT_", "int*"), kernel("twice", "_Z5twicePf", "float*"),
-                    kernel("twice", "_Z5twicePi", "int*"), kernel("ns::alone<7>", "_ZN2ns5aloneILi7EEEvPT_", "int*")};
+  result.kernels = {kernel("add", "_Z3addPf", "float*"),
+                    kernel("ns::scale<float>", "_ZN2ns5scaleIfEEvPT_", "float*"),
+                    kernel("ns::scale<int>", "_ZN2ns5scaleIiEEvPT_", "int*"),
+                    kernel("twice", "_Z5twicePf", "float*"),
+                    kernel("twice", "_Z5twicePi", "int*"),
+                    kernel("ns::alone<7>", "_ZN2ns5aloneILi7EEEvPT_", "int*")};
   result.lowered_names = {{"ns::scale<float>", "_ZN2ns5scaleIfEEvPT_"}};
   result.globals = {{"table", "table"}, {"ns::counter", "_ZN2ns7counterE"}, {"a::x", "_Za"}, {"b::x", "_Zb"}};
   return result;

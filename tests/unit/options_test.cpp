@@ -31,10 +31,10 @@ TEST_CASE("an architecture that NVRTC does not know is refused with those it kno
 
 TEST_CASE("the device's architecture is clamped to what NVRTC knows") {
   const std::vector<std::string> known{"sm_75", "sm_80", "sm_86", "sm_90", "sm_100"};
-  CHECK(clamp_arch(9, 0, known) == "sm_90");
-  CHECK(clamp_arch(8, 9, known) == "sm_86");
-  CHECK(clamp_arch(12, 0, known) == "sm_100");
-  CHECK(clamp_arch(6, 1, known) == "sm_75");
+  CHECK(clamp_arch("sm_90", known) == "sm_90");
+  CHECK(clamp_arch("sm_89", known) == "sm_86");
+  CHECK(clamp_arch("sm_120", known) == "sm_100");
+  CHECK(clamp_arch("sm_61", known) == "sm_75");
 }
 
 TEST_CASE("every option that NVRTC gets is listed, ours first, folders last") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "nvrtc/toolkit.hpp"
 #include "nvrtc/elf_build_id.hpp"
 #include "nvrtc/ld_cache.hpp"
-#include "nvrtc/toolkit.hpp"
 #include "support/catch.hpp"
 
 #include <cujitsu/errors.hpp>
@@ -23,8 +23,8 @@ namespace {
 class Installs {
  public:
   Installs() : root_(fs::temp_directory_path() / ("cujitsu-toolkit-test-" + std::to_string(::getpid()))) {
-    for (const char* name : {"CUJITSU_NVRTC", "CUJITSU_TOOLKIT", "CUDA_PATH", "CUDA_HOME", "CONDA_PREFIX", "VIRTUAL_ENV",
-                             "LD_LIBRARY_PATH"})
+    for (const char* name : {"CUJITSU_NVRTC", "CUJITSU_TOOLKIT", "CUDA_PATH", "CUDA_HOME", "CONDA_PREFIX",
+                             "VIRTUAL_ENV", "LD_LIBRARY_PATH"})
       ::unsetenv(name);
     fs::remove_all(root_);
   }
@@ -102,7 +102,8 @@ TEST_CASE("CUJITSU_NVRTC is taken as it is, and nothing else is looked at") {
     FAIL("nothing was thrown");
   } catch (const LoadError& error) {
     CHECK(error.tried().size() == 1);
-    CHECK(std::string(error.what()).find("/nonexistent/libnvrtc.so.13 (CUJITSU_NVRTC): no such file") != std::string::npos);
+    CHECK(std::string(error.what()).find("/nonexistent/libnvrtc.so.13 (CUJITSU_NVRTC): no such file") !=
+          std::string::npos);
     CHECK(std::string(error.what()).find("cujitsu[cu13]") != std::string::npos);
   }
   ::unsetenv("CUJITSU_NVRTC");
