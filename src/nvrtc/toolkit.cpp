@@ -31,6 +31,11 @@ namespace fs = std::filesystem;
 constexpr std::string_view library_prefix = "libnvrtc.so.";
 constexpr std::string_view builtins_prefix = "libnvrtc-builtins.so.";
 
+// Which names are tried in a folder. A major version has come every two to four years, and had up to ten minor ones.
+constexpr int oldest_major = 12;
+constexpr int newest_major = 16;
+constexpr int newest_minor = 15;
+
 enum class Kind { system, wheel, named };
 
 /// A place to look: a folder, or one file.
@@ -123,7 +128,8 @@ std::vector<Place> places_to_look(const std::vector<std::string>& wheel_folders)
       rest.remove_prefix(end + 1);
     }
   }
-  for (auto& path : loader_paths("libnvrtc")) places.push_back({std::move(path), "system loader", Kind::system, true});
+  for (auto& path : loader_paths(library_prefix))
+    places.push_back({std::move(path), "system loader", Kind::system, true});
   for (const char* root : {"/usr/local/cuda", "/opt/cuda"})
     places.push_back({std::string(root) + "/lib64", "well-known folder", Kind::system});
   for (const auto& name : file_names("/usr/local", "cuda-"))
@@ -159,41 +165,34 @@ class Search {
       const bool excluded =
           (wanted == "wheels" && place.kind == Kind::system) || (wanted == "system" && place.kind == Kind::wheel);
       const auto exclusion = excluded ? "excluded by CUJITSU_TOOLKIT=" + wanted : std::string();
-      if (!place.is_file)
+      if (place.is_file)
+        look_at(place.path, place.origin, exclusion);
+      else
         look_into(place, exclusion);
-      else if (place.kind == Kind::named)
-        look_at(place.path, place.origin, exclusion, file_names(folder_of(canonical(place.path)), builtins_prefix));
-      else if (name_of(place.path).starts_with(library_prefix))
-        look_at(place.path, place.origin, exclusion, builtins_beside(place.path, places));
     }
     choose();
     return result_;
   }
 
  private:
-  /// Every library of a folder; one that was looked into under another name is passed over.
+  /// Every library of a folder; one that was looked into under another name is passed over. The names are tried instead
+  /// of the folder read: a toolkit's folder holds hundreds of files, and this is the longest part of a cache hit.
   void look_into(const Place& place, const std::string& exclusion) {
     struct stat status {};
-    if (::stat(place.path.c_str(), &status) != 0 || !folders_.emplace(status.st_dev, status.st_ino).second) return;
-    std::vector<std::string> libraries;
-    std::vector<std::string> builtins;
-    for (auto& name : file_names(place.path, "libnvrtc"))
-      (name.starts_with(library_prefix) ? libraries : builtins).push_back(std::move(name));
-    for (const auto& name : libraries) look_at(place.path + "/" + name, place.origin, exclusion, builtins);
+    if (::stat(place.path.c_str(), &status) != 0 || !seen_.emplace(status.st_dev, status.st_ino).second) return;
+    std::string path = place.path + "/" + std::string(library_prefix);
+    const auto stem = path.size();
+    for (int major = oldest_major; major <= newest_major; ++major) {
+      path.replace(stem, std::string::npos, std::to_string(major));
+      if (exists(path)) look_at(path, place.origin, exclusion);
+    }
   }
 
-  /// The loader's cache lists the builtins as well: its folders may hold thousands of files, and are not read.
-  static std::vector<std::string> builtins_beside(const std::string& path, const std::vector<Place>& places) {
-    std::vector<std::string> names;
-    for (const auto& place : places)
-      if (place.is_file && folder_of(place.path) == folder_of(path)) names.emplace_back(name_of(place.path));
-    return names;
-  }
-
-  void look_at(const std::string& path, const std::string& origin, const std::string& exclusion,
-               const std::vector<std::string>& builtins) {
-    const auto file = canonical(path);
-    if (!file.empty() && std::ranges::any_of(result_.candidates, [&](const auto& c) { return c.path == file; })) return;
+  void look_at(const std::string& path, const std::string& origin, const std::string& exclusion) {
+    struct stat status {};
+    const bool is_there = ::stat(path.c_str(), &status) == 0;
+    if (is_there && !seen_.emplace(status.st_dev, status.st_ino).second) return;
+    const auto file = is_there ? canonical(path) : std::string();
     auto& candidate = result_.candidates.emplace_back(LibraryCandidate{file.empty() ? path : file, origin, false, {}});
     found_.emplace_back();
     if (file.empty())
@@ -201,35 +200,34 @@ class Search {
     else if (!exclusion.empty())
       candidate.reason = exclusion;
     else
-      candidate.reason = identify(file, origin, builtins);
+      candidate.reason = identify(file, origin);
   }
 
-  /// Fills found_.back(), or says why not. `builtins` are the names of what may be builtins libraries in the folder.
-  std::string identify(const std::string& file, const std::string& origin, const std::vector<std::string>& builtins) {
-    const auto folder = folder_of(file);
+  /// Fills found_.back(), or says why not.
+  std::string identify(const std::string& file, const std::string& origin) {
     const auto name = name_of(file);
     std::optional<Version> version;
     if (name.starts_with(library_prefix)) version = parse_version(name.substr(library_prefix.size()));
-    // The builtins' name alone has the minor version where the library is only called libnvrtc.so.13.
-    std::optional<Version> exact;
-    std::string builtins_file;
-    for (const auto& candidate : builtins) {
-      if (!candidate.starts_with(builtins_prefix)) continue;
-      const auto found = parse_version(std::string_view(candidate).substr(builtins_prefix.size()));
-      if (!found.has_value()) continue;
-      if (version.has_value() && found->major != version->major) continue;
-      exact = found;
-      builtins_file = folder + "/" + candidate;
+    if (!version.has_value()) return "its name does not tell its version, as libnvrtc.so.13 does";
+    if (version->major < oldest_major)
+      return "NVRTC " + std::to_string(version->major) + " is too old: 12.0 or newer is needed";
+    // libnvrtc.so.13 does not tell the minor version, but the builtins beside it do.
+    const auto stem = folder_of(file) + "/" + std::string(builtins_prefix) + std::to_string(version->major) + ".";
+    const int first = version->minor >= 0 ? version->minor : 0;
+    const int last = version->minor >= 0 ? version->minor : newest_minor;
+    for (int minor = first; minor <= last; ++minor) {
+      auto builtins = stem + std::to_string(minor);
+      if (!exists(builtins)) continue;
+      auto toolkit = std::make_shared<Toolkit>();
+      toolkit->library = file;
+      toolkit->builtins = std::move(builtins);
+      toolkit->origin = origin;
+      toolkit->major = version->major;
+      toolkit->minor = minor;
+      found_.back() = std::move(toolkit);
+      return {};
     }
-    if (!exact.has_value()) return "there is no libnvrtc-builtins of its version in its folder";
-    auto toolkit = std::make_shared<Toolkit>();
-    toolkit->library = file;
-    toolkit->builtins = builtins_file;
-    toolkit->origin = origin;
-    toolkit->major = exact->major;
-    toolkit->minor = std::max(0, exact->minor);
-    found_.back() = std::move(toolkit);
-    return {};
+    return "there is no libnvrtc-builtins of its version in its folder";
   }
 
   void choose() {
@@ -240,9 +238,7 @@ class Search {
       if (toolkit == nullptr) continue;
       auto& reason = result_.candidates[i].reason;
       reason = "NVRTC " + version_text(*toolkit);
-      if (toolkit->major < 12) {
-        reason += ": too old, 12.0 or newer is needed";
-      } else if (driver_major_ != 0 && toolkit->major > driver_major_ && toolkit->origin != "CUJITSU_NVRTC") {
+      if (driver_major_ != 0 && toolkit->major > driver_major_ && toolkit->origin != "CUJITSU_NVRTC") {
         reason += fmt::format(": its code does not run on this driver, which is of CUDA {}", driver_major_);
       } else if (best == nullptr || std::pair(toolkit->major, toolkit->minor) > std::pair(best->major, best->minor)) {
         best = toolkit;
@@ -265,7 +261,7 @@ class Search {
   int driver_major_;
   SearchResult result_;
   std::vector<std::shared_ptr<Toolkit>> found_;  // beside result_.candidates; nullptr for a rejected one
-  std::set<std::pair<dev_t, ino_t>> folders_;
+  std::set<std::pair<dev_t, ino_t>> seen_;       // folders and libraries: many are reached by several names
 };
 
 }  // namespace

@@ -66,7 +66,8 @@ def test_fault_inside_in_and_out_is_an_exception(run_python):
 
 def test_fork_after_use_is_explained(run_python):
     result = run_python(
-        "import os, cujitsu as cj\n"
+        "import os, warnings, cujitsu as cj\n"
+        "warnings.simplefilter('ignore', DeprecationWarning)  # Python 3.12's own, for the driver's threads\n"
         "buffer = cj.mem_alloc(64)\n"
         "child = os.fork()\n"
         "if child == 0:\n"

@@ -67,27 +67,27 @@ const LibraryCandidate* candidate(const SearchResult& result, const std::string&
 
 TEST_CASE("the newest NVRTC that the driver can run is chosen, and the others are listed with a reason") {
   Installs installs;
-  const auto newest = installs.add("site-packages/nvidia/cu99/lib", "99", "99.1");
-  const auto older = installs.add("site-packages/nvidia/cuda_nvrtc/lib", "98", "98.4");
-  const auto broken = installs.add("site-packages/nvidia/cu97/lib", "97", "");
+  const auto newest = installs.add("site-packages/nvidia/cu16/lib", "16", "16.1");
+  const auto older = installs.add("site-packages/nvidia/cuda_nvrtc/lib", "15", "15.4");
+  const auto broken = installs.add("site-packages/nvidia/cu14/lib", "14", "");
   const auto any = installs.find(0);
   REQUIRE(any.toolkit != nullptr);
   CHECK(any.toolkit->library == newest);
-  CHECK(any.toolkit->major == 99);
+  CHECK(any.toolkit->major == 16);
   CHECK(any.toolkit->minor == 1);
   CHECK(candidate(any, newest)->chosen);
   CHECK(candidate(any, older)->reason.find("not the newest") != std::string::npos);
   CHECK(candidate(any, broken)->reason.find("libnvrtc-builtins") != std::string::npos);
 
-  const auto limited = installs.find(98);
+  const auto limited = installs.find(15);
   REQUIRE(limited.toolkit != nullptr);
   CHECK(limited.toolkit->library == older);
-  CHECK(candidate(limited, newest)->reason.find("driver, which is of CUDA 98") != std::string::npos);
+  CHECK(candidate(limited, newest)->reason.find("driver, which is of CUDA 15") != std::string::npos);
 }
 
 TEST_CASE("CUJITSU_NVRTC is taken as it is, and nothing else is looked at") {
   Installs installs;
-  installs.add("site-packages/nvidia/cu99/lib", "99", "99.1");
+  installs.add("site-packages/nvidia/cu16/lib", "16", "16.1");
   const auto named = installs.add("named", "12", "12.3");
   ::setenv("CUJITSU_NVRTC", named.c_str(), 1);
   const auto found = installs.find(11);
@@ -111,8 +111,8 @@ TEST_CASE("CUJITSU_NVRTC is taken as it is, and nothing else is looked at") {
 
 TEST_CASE("CUJITSU_TOOLKIT hides installed toolkits or wheels") {
   Installs installs;
-  const auto wheel = installs.add("site-packages/nvidia/cu98/lib", "98", "98.0");
-  const auto system = installs.add("toolkit/lib64", "99", "99.0");
+  const auto wheel = installs.add("site-packages/nvidia/cu15/lib", "15", "15.0");
+  const auto system = installs.add("toolkit/lib64", "16", "16.0");
   ::setenv("CUDA_PATH", installs.path("toolkit").c_str(), 1);
   CHECK(installs.find(0).toolkit->library == system);
   ::setenv("CUJITSU_TOOLKIT", "wheels", 1);
@@ -126,16 +126,27 @@ TEST_CASE("CUJITSU_TOOLKIT hides installed toolkits or wheels") {
   ::unsetenv("CUJITSU_TOOLKIT");
 }
 
+TEST_CASE("an NVRTC that is too old, or whose name does not tell its version, is rejected") {
+  Installs installs;
+  const auto old = installs.add("named", "11.2", "11.8");
+  ::setenv("CUJITSU_NVRTC", old.c_str(), 1);
+  CHECK(candidate(installs.find(0), old)->reason.find("too old") != std::string::npos);
+  installs.touch("named/libother.so");
+  ::setenv("CUJITSU_NVRTC", installs.path("named/libother.so").c_str(), 1);
+  CHECK(installs.find(0).candidates.at(0).reason.find("does not tell its version") != std::string::npos);
+  ::unsetenv("CUJITSU_NVRTC");
+}
+
 TEST_CASE("headers belong to the chosen library, in the layouts of toolkits and of both kinds of wheels") {
   Installs installs;
-  installs.add("site-packages/nvidia/cu99/lib", "99", "99.0");
-  installs.touch("site-packages/nvidia/cu99/include/cuda_fp16.h");
-  installs.touch("site-packages/nvidia/cu99/include/cccl/cub/version.cuh");
+  installs.add("site-packages/nvidia/cu16/lib", "16", "16.0");
+  installs.touch("site-packages/nvidia/cu16/include/cuda_fp16.h");
+  installs.touch("site-packages/nvidia/cu16/include/cccl/cub/version.cuh");
   const auto cu13_like = installs.find(0).toolkit->include_dirs();
-  CHECK(cu13_like == std::vector<std::string>{installs.path("site-packages/nvidia/cu99/include"),
-                                              installs.path("site-packages/nvidia/cu99/include/cccl")});
+  CHECK(cu13_like == std::vector<std::string>{installs.path("site-packages/nvidia/cu16/include"),
+                                              installs.path("site-packages/nvidia/cu16/include/cccl")});
   fs::remove_all(installs.path("site-packages"));
-  installs.add("site-packages/nvidia/cuda_nvrtc/lib", "98", "98.0");
+  installs.add("site-packages/nvidia/cuda_nvrtc/lib", "15", "15.0");
   installs.touch("site-packages/nvidia/cuda_runtime/include/cuda_fp16.h");
   installs.touch("site-packages/nvidia/cuda_cccl/include/cub/version.cuh");
   const auto cu12_like = installs.find(0).toolkit->include_dirs();
@@ -145,12 +156,12 @@ TEST_CASE("headers belong to the chosen library, in the layouts of toolkits and 
 
 TEST_CASE("a header that changes gives the toolkit's headers another identity") {
   Installs installs;
-  installs.add("site-packages/nvidia/cu99/lib", "99", "99.0");
-  installs.touch("site-packages/nvidia/cu99/include/cuda_fp16.h");
-  installs.touch("site-packages/nvidia/cu99/include/cuda.h");
+  installs.add("site-packages/nvidia/cu16/lib", "16", "16.0");
+  installs.touch("site-packages/nvidia/cu16/include/cuda_fp16.h");
+  installs.touch("site-packages/nvidia/cu16/include/cuda.h");
   const auto toolkit = installs.find(0).toolkit;
   const auto before = toolkit->header_identity();
-  std::ofstream(installs.path("site-packages/nvidia/cu99/include/cuda.h")) << "another version";
+  std::ofstream(installs.path("site-packages/nvidia/cu16/include/cuda.h")) << "another version";
   CHECK(toolkit->header_identity() != before);
 }
 
