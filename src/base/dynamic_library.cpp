@@ -19,6 +19,8 @@ DynamicLibrary DynamicLibrary::open(const std::string& name, std::string& error)
   if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) return {handle, name};
   const char* text = ::dlerror();
   error = text != nullptr ? text : "dlopen failed";
+  // the loader begins with the name, which whoever reports the error has said already
+  if (error.starts_with(name + ": ")) error.erase(0, name.size() + 2);
   return {};
 }
 

@@ -33,7 +33,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
   const std::string* best = nullptr;
-  std::size_t best_distance = (name.size() <= 3 ? 1 : std::max<std::size_t>(2, name.size() / 3)) + 1;
+  const std::size_t edits = name.size() <= 1 ? 0 : name.size() <= 3 ? 1 : std::max<std::size_t>(2, name.size() / 3);
+  std::size_t best_distance = edits + 1;
   for (const auto& candidate : candidates)
     if (const auto distance = edit_distance(name, candidate); distance < best_distance) {
       best = &candidate;

@@ -50,6 +50,9 @@ std::string missing_header(std::string_view header, const std::vector<std::strin
   const auto it = std::ranges::find(host_headers, header, &std::pair<std::string_view, std::string_view>::first);
   if (it != host_headers.end())
     hint += fmt::format(" NVRTC has no headers of the host's standard library; use {} instead.", it->second);
+  else if (header.find_first_of("./") == std::string_view::npos)
+    hint +=
+        " NVRTC has no headers of the host's standard library; CCCL has many of them for device code, as cuda/std/….";
   else if (header.starts_with("cub/") || header.starts_with("cuda/") || header.starts_with("thrust/") ||
            header.starts_with("nv/"))
     hint += " It belongs to CCCL: pip install nvidia-cuda-cccl, or a CUDA toolkit.";

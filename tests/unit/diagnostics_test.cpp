@@ -79,6 +79,7 @@ TEST_CASE("hints know where a header was looked for and what to use instead") {
     return hint_for({{"k.cu", 1, 1, "catastrophic error", "", text, ""}}, {"/one", "/two"});
   };
   CHECK(hint("cannot open source file \"vector\"").find("in /one, in /two") != std::string::npos);
+  CHECK(hint("cannot open source file \"vector\"").find("as cuda/std/") != std::string::npos);
   CHECK(hint("cannot open source file \"stdint.h\"").find("cuda/std/cstdint") != std::string::npos);
   CHECK(hint("cannot open source file \"cub/cub.cuh\"").find("nvidia-cuda-cccl") != std::string::npos);
   CHECK(hint("could not open source file \"mine.h\" (no directories in search list)").find("include_dirs") !=

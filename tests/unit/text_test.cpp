@@ -12,6 +12,7 @@ TEST_CASE("the nearest name is found within a few edits, and nothing farther") {
   CHECK(text::nearest("ad", names) == "add");
   CHECK(text::nearest("reduce_max", names) == "reduce_sum");
   CHECK_FALSE(text::nearest("xyz", names));
+  CHECK_FALSE(text::nearest("g", std::array<std::string, 1>{"f"}));
   CHECK_FALSE(text::nearest("add", {}));
 }
 
