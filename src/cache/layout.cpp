@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t key_digits = 32;
 constexpr std::size_t shard_digits = 2;  // 256 folders: some file systems are slow with many files in one
 constexpr std::string_view entry_suffix = ".entry";
+constexpr std::string_view notes_folder = "notes";
+constexpr std::string_view note_suffix = ".note";
 
 // No writer takes this long between its first byte and its rename: a temporary file this old has lost its process.
 constexpr std::chrono::seconds stale_after = std::chrono::minutes(10);
@@ -32,6 +34,10 @@ bool is_named(std::string_view name, std::size_t digits, std::string_view suffix
 
 bool is_entry(const file::FolderItem& item) {
   return item.status.type == file::Type::regular && is_named(item.name, key_digits - shard_digits, entry_suffix);
+}
+
+bool is_note(const file::FolderItem& item) {
+  return item.status.type == file::Type::regular && is_named(item.name, key_digits, note_suffix);
 }
 
 bool is_shard(const file::FolderItem& item) {
@@ -68,6 +74,14 @@ Place entry(const std::string& folder, std::string_view key) {
   return place;
 }
 
+Place note(const std::string& folder, std::string_view name) {
+  Place place{folder, std::string(name)};
+  place.folder += '/';
+  place.folder += notes_folder;
+  place.name += note_suffix;
+  return place;
+}
+
 std::vector<EntryFile> entries(const std::string& folder, std::string_view prefix) {
   const auto shard_prefix = prefix.substr(0, shard_digits);
   std::vector<EntryFile> result;
@@ -89,11 +103,12 @@ std::uint64_t clear(const std::string& folder) {
   // to try again, and could lose again each time.
   std::uint64_t removed = 0;
   for (const auto& sub : items_of(folder)) {
-    if (!is_shard(sub)) continue;
+    const bool notes = sub.status.type == file::Type::folder && sub.name == notes_folder;
+    if (!notes && !is_shard(sub)) continue;
     const auto sub_folder = fmt::format("{}/{}", folder, sub.name);
     for (const auto& item : items_of(sub_folder)) {
-      const bool entry_file = is_entry(item);
-      if (!entry_file && !is_stale(item)) continue;
+      const bool entry_file = !notes && is_entry(item);
+      if (!entry_file && !(notes && is_note(item)) && !is_stale(item)) continue;
       remove_file(fmt::format("{}/{}", sub_folder, item.name));
       if (entry_file) ++removed;
     }

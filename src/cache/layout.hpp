@@ -22,6 +22,9 @@ struct Place {
 /// `folder` is what version_folder returned, in this and all that follow; `key` has 32 digits.
 [[nodiscard]] Place entry(const std::string& folder, std::string_view key);
 
+/// `name` has 32 digits.
+[[nodiscard]] Place note(const std::string& folder, std::string_view name);
+
 struct EntryFile {
   std::string key;
   std::string path;
@@ -32,7 +35,7 @@ struct EntryFile {
 /// where there is no folder. Throws CacheError where one can not be read.
 [[nodiscard]] std::vector<EntryFile> entries(const std::string& folder, std::string_view prefix = {});
 
-/// Removes entries and temporary files that their writers have left; no folder. Returns how many entries it
+/// Removes entries, notes and temporary files that their writers have left; no folder. Returns how many entries it
 /// removed. Throws CacheError.
 std::uint64_t clear(const std::string& folder);
 

@@ -57,14 +57,15 @@ StandardRoot standard_root() {
 }
 
 RootCheck check_root(const std::string& root) {
-  file::Status link;
   file::Status folder;
-  if (const int error = file::link_status(root, link)) return {error, {}};
+  if (const int error = file::link_status(root, folder)) return {error, {}};
   const auto user = ::geteuid();
-  // Whoever owns a link can point it elsewhere after this check.
-  if (link.type == file::Type::link && link.owner != user)
-    return {0, fmt::format("it is a link that belongs to user {}, not to user {} who runs this", link.owner, user)};
-  if (const int error = file::status(root, folder)) return {error, {}};
+  if (folder.type == file::Type::link) {
+    // Whoever owns a link can point it elsewhere after this check.
+    if (folder.owner != user)
+      return {0, fmt::format("it is a link that belongs to user {}, not to user {} who runs this", folder.owner, user)};
+    if (const int error = file::status(root, folder)) return {error, {}};
+  }
   if (folder.type != file::Type::folder) return {0, "it is not a folder"};
   if (folder.owner != user)
     return {0, fmt::format("it belongs to user {}, not to user {} who runs this", folder.owner, user)};

@@ -2,7 +2,9 @@
 #include "cache/store.hpp"
 
 #include "base/file.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
+#include "cache/frame.hpp"
 #include "cache/layout.hpp"
 #include "cache/root.hpp"
 
@@ -14,6 +16,9 @@
 
 namespace cujitsu {
 namespace {
+
+constexpr Tag note_kind = "NOTE";
+constexpr Tag note_section = "TEXT";
 
 std::uint64_t to_nanoseconds(double seconds) noexcept {
   // Also refuses NaN: a stored number may be anything, and converting it must stay defined.
@@ -141,6 +146,31 @@ bool KernelCache::Store::save(const CacheKey& key, const CompiledCode& code, std
   return guarded(reason, [&] {
     const auto place = layout::entry(folder_, key.hex);
     return publish(place.folder, place.name, encode_entry(key.material, code, seconds_since_1970()), reason);
+  });
+}
+
+std::optional<std::string> KernelCache::Store::load_note(std::string_view subject) noexcept {
+  std::string reason;
+  return guarded(reason, [&]() -> std::optional<std::string> {
+    const auto path = layout::note(folder_, to_hex(hash128(subject))).path();
+    std::string content;
+    if (!read(path, content, reason)) return std::nullopt;
+    try {
+      return std::string(Frame(note_kind, content).section(note_section));
+    } catch (const FormatError& error) {
+      discard_damaged(path, "the stored note", error.what());
+      return std::nullopt;
+    }
+  });
+}
+
+void KernelCache::Store::save_note(std::string_view subject, std::string_view text) noexcept {
+  std::string reason;
+  guarded(reason, [&] {
+    const auto place = layout::note(folder_, to_hex(hash128(subject)));
+    FrameWriter writer(note_kind, text.size() + 16);
+    writer.section(note_section, text);
+    return publish(place.folder, place.name, std::move(writer).finish(), reason);
   });
 }
 

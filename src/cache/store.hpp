@@ -35,6 +35,11 @@ class KernelCache::Store {
   /// as a warning, and a folder that can not be written to is not tried again by this process.
   bool save(const CacheKey& key, const CompiledCode& code, std::string& reason) noexcept;
 
+  /// A note saves a later process work; it is of no value of its own. `subject` says what it is about, and is all of its
+  /// key. Nothing when there is none, or it is damaged; a failure to save it is a warning in the log.
+  [[nodiscard]] std::optional<std::string> load_note(std::string_view subject) noexcept;
+  void save_note(std::string_view subject, std::string_view text) noexcept;
+
   /// What NVRTC took; the counters are this object's, since it was made.
   void count_miss(double seconds) noexcept;
   void count_bypass(double seconds) noexcept;

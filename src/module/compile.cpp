@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,6 +47,24 @@ CompiledCode compile_now(const nvrtc::Toolkit& toolkit, std::string_view source,
       compiler::compiler_options(options, arch, {toolkit.major, toolkit.minor}, toolkit.include_dirs()));
 }
 
+/// The search for NVRTC, kept beside the entries.
+class StoredSearch final : public nvrtc::SearchMemo {
+ public:
+  explicit StoredSearch(KernelCache::Store& store) : store_(store) {}
+  std::optional<std::string> load(const std::string& inputs) override { return store_.load_note(inputs); }
+  void save(const std::string& inputs, const std::string& text) override { store_.save_note(inputs, text); }
+
+ private:
+  KernelCache::Store& store_;
+};
+
+std::shared_ptr<const nvrtc::Toolkit> find_compiler(KernelCache* cache) {
+  const int driver_major = driver::version_or_zero() / 1000;
+  if (cache == nullptr || !cache->store().enabled()) return nvrtc::require_toolkit(driver_major);
+  StoredSearch memo(cache->store());
+  return nvrtc::require_toolkit(driver_major, &memo);
+}
+
 /// Why the cache is not to be asked; empty when it is.
 std::string bypass_reason(const KernelCache* cache, const compiler::IncludeVerdict& includes) {
   if (cache == nullptr) return "the caller asked for no cache";
@@ -56,7 +76,7 @@ std::string bypass_reason(const KernelCache* cache, const compiler::IncludeVerdi
 
 CompiledCode compile(std::string_view source, const CompileOptions& options, KernelCache* cache) {
   compiler::check_request(source, options);
-  const auto toolkit = nvrtc::require_toolkit(driver::version_or_zero() / 1000);
+  const auto toolkit = find_compiler(cache);
   const auto request = request_arch(options);
   const auto includes = compiler::judge_includes(source, options);
 

@@ -117,11 +117,11 @@ driver::LibraryHandle CodeLoader::library(Image image) {
   auto& library = libraries_[static_cast<std::size_t>(image)];
   // an exception leaves the flag unset, so that a later call tries again and gets the error anew
   std::call_once(library.once, [&] {
-    auto log = std::make_unique<JitLog>();
     driver::LibraryHandle handle = nullptr;
-    const auto count = static_cast<unsigned>(image == Image::ptx ? log->options.size() : 0);
-    const auto result = api().cuLibraryLoadData(&handle, bytes_of(image).data(), log->options.data(),
-                                                log->values.data(), count, nullptr, nullptr, 0);
+    auto log = image == Image::ptx ? std::make_unique<JitLog>() : nullptr;
+    const auto result = api().cuLibraryLoadData(
+        &handle, bytes_of(image).data(), log ? log->options.data() : nullptr, log ? log->values.data() : nullptr,
+        log ? static_cast<unsigned>(log->options.size()) : 0, nullptr, nullptr, 0);
     if (result != success) raise(result, "cuLibraryLoadData", image, log.get());
     library.log = std::move(log);
     library.handle = handle;

@@ -5,6 +5,7 @@
 #include <cujitsu/libraries.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,18 @@ struct SearchResult {
 /// CUJITSU_NVRTC is taken as it is. The answer is remembered until the wheel folders change. May be called from any thread.
 [[nodiscard]] SearchResult find_toolkit(int driver_major);
 
-/// The toolkit of find_toolkit; throws LoadError that lists the candidates and what to install.
-[[nodiscard]] std::shared_ptr<const Toolkit> require_toolkit(int driver_major);
+/// Where the outcome of a search is kept for the next process, under the inputs of the search.
+class SearchMemo {
+ public:
+  virtual ~SearchMemo() = default;
+  [[nodiscard]] virtual std::optional<std::string> load(const std::string& inputs) = 0;
+  virtual void save(const std::string& inputs, const std::string& text) = 0;
+};
+
+/// The toolkit of find_toolkit; throws LoadError that lists the candidates and what to install. With a `memo`, a search
+/// that an earlier process made is not made again while everything that it looked at is unchanged: looking at that again
+/// takes a quarter of the time, and a search is half of a cache hit. May be called from any thread.
+[[nodiscard]] std::shared_ptr<const Toolkit> require_toolkit(int driver_major, SearchMemo* memo = nullptr);
 
 /// The message's lines and the exception for a search that found nothing usable.
 [[noreturn]] void raise_no_toolkit(const std::vector<LibraryCandidate>& candidates);

@@ -108,6 +108,16 @@ TEST_CASE("a folder that others may write into, or that is another user's, is re
   SECTION("the group may write") { REQUIRE(::chmod(root.c_str(), 0770) == 0); }
   SECTION("everybody may write") { REQUIRE(::chmod(root.c_str(), 01707) == 0); }
   SECTION("another user's") {
+    faults.calls.lstat = [](const char* path, struct ::stat* result) {
+      const int error = ::lstat(path, result);
+      result->st_uid = ::geteuid() + 1;
+      return error;
+    };
+    faults.install();
+  }
+  SECTION("another user's, through a link of one's own") {
+    std::filesystem::rename(root, folder / "elsewhere");
+    std::filesystem::create_symlink("elsewhere", root);
     faults.calls.stat = [](const char* path, struct ::stat* result) {
       const int error = ::stat(path, result);
       result->st_uid = ::geteuid() + 1;

@@ -141,6 +141,43 @@ TEST_CASE("a damaged entry that can not be removed is still a miss", "[cache][st
   CHECK(warnings.count() == 1);
 }
 
+TEST_CASE("a note is read by the next process, and is no entry", "[cache][store]") {
+  Stored stored;
+  stored.store.save_note("a subject", "a text");
+  stored.store.save_note("another subject", std::string("line\n\0line", 10));
+  KernelCache::Store next(stored.folder.path());
+  CHECK(next.load_note("a subject") == "a text");
+  CHECK(next.load_note("another subject") == std::string("line\n\0line", 10));
+  CHECK_FALSE(next.load_note("a third subject").has_value());
+  CHECK(next.list().size() == 1);
+  CHECK(next.stats().entries == 1);
+  CHECK(next.clear() == 1);
+  CHECK_FALSE(next.load_note("a subject").has_value());
+  CHECK(test::files_below(stored.folder.path()).empty());
+}
+
+TEST_CASE("a damaged note is removed, and one that can not be saved is a warning", "[cache][store][damage]") {
+  Stored stored;
+  stored.store.save_note("subject", "text");
+  std::filesystem::path note;
+  for (const auto& path : test::files_below(stored.folder.path()))
+    if (path.extension() == ".note") note = path;
+  auto damaged = test::contents(note);
+  damaged[damaged.size() / 2] ^= 1;
+  test::write(note, damaged);
+  const Warnings warnings;
+  CHECK_FALSE(stored.store.load_note("subject").has_value());
+  CHECK_FALSE(std::filesystem::exists(note));
+  CHECK(warnings.count() == 1);
+
+  Faults faults;
+  faults.calls.rename = [](const char*, const char*) { return errno = EROFS, -1; };
+  faults.install();
+  stored.store.save_note("subject", "text");
+  CHECK(warnings.count() == 2);
+  CHECK_FALSE(stored.store.load_note("subject").has_value());
+}
+
 TEST_CASE("another program's entry under this key is a miss and stays until it is replaced", "[cache][store]") {
   Stored stored;
   auto other = sample_material();

@@ -8,9 +8,13 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
 
 using namespace cujitsu;
 using namespace cujitsu::nvrtc;
@@ -45,7 +49,20 @@ class Installs {
     fs::create_directories((root_ / file).parent_path());
     std::ofstream(root_ / file) << "x";
   }
+  /// As if everything had been installed long ago.
+  void age() const {
+    const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+    for (const auto& item : fs::recursive_directory_iterator(root_))
+      if (!item.is_symlink()) fs::last_write_time(item.path(), long_ago);
+    fs::last_write_time(root_, long_ago);
+  }
   [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
+  /// As a new process would.
+  [[nodiscard]] std::shared_ptr<const Toolkit> require(SearchMemo& memo) const {
+    set_wheel_folders({});
+    set_wheel_folders({path("site-packages")});
+    return require_toolkit(16, &memo);  // newer than what the machine may have
+  }
   /// Searches anew; the result depends on the wheel folders, which are set here.
   [[nodiscard]] SearchResult find(int driver_major) const {
     set_wheel_folders({});
@@ -55,6 +72,21 @@ class Installs {
 
  private:
   fs::path root_;
+};
+
+class Memo final : public SearchMemo {
+ public:
+  std::optional<std::string> load(const std::string& inputs) override {
+    const auto it = texts.find(inputs);
+    return it == texts.end() ? std::nullopt : std::optional(it->second);
+  }
+  void save(const std::string& inputs, const std::string& text) override {
+    texts[inputs] = text;
+    ++searches;
+  }
+
+  std::map<std::string, std::string> texts;
+  int searches = 0;
 };
 
 const LibraryCandidate* candidate(const SearchResult& result, const std::string& path) {
@@ -135,6 +167,84 @@ TEST_CASE("an NVRTC that is too old, or whose name does not tell its version, is
   ::setenv("CUJITSU_NVRTC", installs.path("named/libother.so").c_str(), 1);
   CHECK(installs.find(0).candidates.at(0).reason.find("does not tell its version") != std::string::npos);
   ::unsetenv("CUJITSU_NVRTC");
+}
+
+TEST_CASE("a search is not made again while everything that it looked at is unchanged") {
+  Installs installs;
+  const auto wheel = installs.add("site-packages/nvidia/cu16/lib", "16", "16.0");
+  const auto other = installs.add("toolkit-a/lib64", "15", "15.9");
+  installs.add("toolkit-b/lib64", "16", "16.1");
+  fs::create_directory_symlink(installs.path("toolkit-a"), installs.path("toolkit"));
+  ::setenv("CUDA_HOME", installs.path("toolkit").c_str(), 1);
+  ::setenv("CUDA_PATH", installs.path("missing").c_str(), 1);
+  installs.age();
+  Memo memo;
+  const auto first = installs.require(memo);
+  REQUIRE(memo.searches == 1);
+  const auto again = installs.require(memo);
+  CHECK(memo.searches == 1);
+  CHECK(again->library == first->library);
+  CHECK(again->builtins == first->builtins);
+  CHECK(again->origin == first->origin);
+  CHECK(again->major == first->major);
+  CHECK(again->minor == first->minor);
+  CHECK(again->identity == first->identity);
+
+  // each change is seen, and what the search then finds is the answer
+  SECTION("a newer library in a folder that was looked into") {
+    const auto newer = installs.add("site-packages/nvidia/cu16/lib", "16.2.1", "16.2");
+    fs::remove(wheel);
+    fs::create_symlink(newer, wheel);
+    installs.age();
+    CHECK(installs.require(memo)->minor == 2);
+  }
+  SECTION("a folder that was missing") {
+    installs.add("missing/lib64", "16", "16.5");
+    installs.age();
+    CHECK(installs.require(memo)->minor == 5);
+  }
+  SECTION("a link that leads elsewhere") {
+    fs::remove(installs.path("toolkit"));
+    fs::create_directory_symlink(installs.path("toolkit-b"), installs.path("toolkit"));
+    CHECK(installs.require(memo)->minor == 1);
+  }
+  SECTION("a library that is written over") {
+    std::ofstream(wheel, std::ios::app) << "another build";
+    installs.age();
+    CHECK(installs.require(memo)->identity != first->identity);
+  }
+  SECTION("a library that is removed") {
+    fs::remove(wheel);
+    CHECK(installs.require(memo)->library == other);
+  }
+  SECTION("an environment variable") {
+    ::setenv("CUJITSU_TOOLKIT", "system", 1);
+    CHECK(installs.require(memo)->library == other);
+  }
+}
+
+TEST_CASE("a search is not kept when what it looked at has only just changed, or can not be told") {
+  Installs installs;
+  installs.add("site-packages/nvidia/cu16/lib", "16", "16.0");
+  Memo memo;
+  CHECK(installs.require(memo) != nullptr);
+  CHECK(memo.searches == 0);
+  installs.age();
+  CHECK(installs.require(memo) != nullptr);
+  REQUIRE(memo.searches == 1);
+  auto& text = memo.texts.begin()->second;
+  const auto whole = text;
+  for (const auto& damaged : {std::string(), whole.substr(0, whole.size() / 2), memo.texts.begin()->first,
+                              memo.texts.begin()->first + "\n\n\n\n\n\n", "other inputs" + whole}) {
+    text = damaged;
+    const int before = memo.searches;
+    CHECK(installs.require(memo)->minor == 0);
+    CHECK(memo.searches == before + 1);
+  }
+  ::setenv("CUDA_PATH", (installs.path("with\nline break")).c_str(), 1);
+  const int before = memo.searches;
+  CHECK(installs.require(memo) != nullptr);
+  CHECK(memo.searches == before);
 }
 
 TEST_CASE("headers belong to the chosen library, in the layouts of toolkits and of both kinds of wheels") {
