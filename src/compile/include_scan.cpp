@@ -207,7 +207,12 @@ bool has_include_option(const std::vector<std::string>& options) {
 
 }  // namespace
 
-std::vector<Include> scan_includes(std::string_view source) { return Scanner(source).run(); }
+std::vector<Include> scan_includes(std::string_view source) {
+  if (source.find('#') == std::string_view::npos && source.find("%:") == std::string_view::npos &&
+      source.find("%\\") == std::string_view::npos)
+    return {};  // most kernels have no directive at all
+  return Scanner(source).run();
+}
 
 IncludeVerdict judge_includes(std::string_view source, const CompileOptions& options) {
   IncludeVerdict verdict;
