@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The extension module cujitsu._core: the Python face of the public headers.
-#include "annotations.hpp"
 #include "gil.hpp"
 #include "registration.hpp"
 
@@ -11,25 +10,17 @@
 
 #include <pybind11/stl.h>
 
-#include <sstream>
+#include <iostream>
 #include <string>
 #include <vector>
 
 namespace cujitsu::python {
 namespace {
 
-using CommandResult = Annotated<"tuple[int, bytes, bytes]">;
-
-// The exit code, and what was written to stdout and stderr: bytes, since machine code may be among them.
-CommandResult cli_main(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  int code = 0;
-  {
-    const GilRelease release;
-    code = cli::run(arguments, out, err);
-  }
-  return CommandResult(py::make_tuple(code, py::bytes(out.str()), py::bytes(err.str())));
+// On the process's own stdout and stderr, so that the command knows a terminal when it sees one.
+int cli_main(const std::vector<std::string>& arguments) {
+  const GilRelease release;
+  return cli::run(arguments, std::cout, std::cerr);
 }
 
 // Objects that live until the interpreter is torn down are destroyed after this, and then leave the driver alone: it may
@@ -71,6 +62,6 @@ PYBIND11_MODULE(_core, module) {
   register_source_module(module);
 
   module.def("cli_main", &cli_main, py::arg("arguments"),
-             "Runs the `cujitsu` command: (exit code, bytes for stdout, bytes for stderr).");
+             "Runs the `cujitsu` command on the process's stdin, stdout and stderr; returns the exit code.");
   register_exit_handler();
 }

@@ -1086,9 +1086,9 @@ class SourceModule:
         """
         PTX.
         """
-def cli_main(arguments: collections.abc.Sequence[str]) -> tuple[int, bytes, bytes]:
+def cli_main(arguments: collections.abc.Sequence[str]) -> int:
     """
-    Runs the `cujitsu` command: (exit code, bytes for stdout, bytes for stderr).
+    Runs the `cujitsu` command on the process's stdin, stdout and stderr; returns the exit code.
     """
 def compile(source: str | bytes, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True) -> CompiledCode:
     """

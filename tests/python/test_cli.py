@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The command `cujitsu`: every sub-command as text and as JSON, its exit codes, and what bad input gets."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
 
 import pytest
 
@@ -20,23 +25,24 @@ BROKEN = "__global__ void broken(float* x) {\n  x[0] = undeclared;\n}\n"
 WARNS = "__global__ void warns(int* x) {\n  int unused;\n  x[0] = 1;\n}\n"
 
 
-def command():
-    cli = os.environ.get("CUJITSU_CLI")
-    return [cli] if cli else [sys.executable, "-m", "cujitsu"]
+COMMANDS = {"python": [sys.executable, "-m", "cujitsu"]}
+if os.environ.get("CUJITSU_CLI"):
+    COMMANDS["executable"] = [os.environ["CUJITSU_CLI"]]
 
 
 class Cli:
     """Runs the command in a folder of its own, with a cache of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, command):
         self.folder = folder
+        self.command = command
         self.environment = {**os.environ, "CUJITSU_CACHE_DIR": str(folder / "cache")}
         for name in ("CUJITSU_CACHE_DISABLE", "CUJITSU_LOG", "NO_COLOR"):
             self.environment.pop(name, None)
 
     def bytes(self, *arguments, stdin=b"", **environment):
         return subprocess.run(
-            [*command(), *arguments],
+            [*self.command, *arguments],
             input=stdin,
             capture_output=True,
             cwd=self.folder,
@@ -66,9 +72,9 @@ class Cli:
         return name
 
 
-@pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
+@pytest.fixture(params=COMMANDS)
+def cli(request, tmp_path):
+    return Cli(tmp_path, COMMANDS[request.param])
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def compiled(cli):
 
 @pytest.fixture(scope="module")
 def has_device(tmp_path_factory):
-    report = json.loads(Cli(tmp_path_factory.mktemp("doctor")).run("doctor", "--json").stdout)
+    report = json.loads(Cli(tmp_path_factory.mktemp("doctor"), COMMANDS["python"]).run("doctor", "--json").stdout)
     return report["can_launch"]
 
 
@@ -141,7 +147,7 @@ def test_bad_usage_is_explained_with_exit_code_2(cli, arguments, message, pointe
 
 def test_a_reader_that_goes_away_gets_no_complaint(compiled):
     process = subprocess.Popen(
-        [*command(), "cache", "show", compiled.key, "--full"],
+        [*compiled.command, "cache", "show", compiled.key, "--full"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=compiled.environment,
@@ -156,10 +162,35 @@ def test_a_reader_that_goes_away_gets_no_complaint(compiled):
 def test_output_that_can_not_be_written_is_an_error(cli):
     with open("/dev/full", "wb") as full:
         result = subprocess.run(
-            [*command(), "cache", "path"], stdout=full, stderr=subprocess.PIPE, env=cli.environment, check=False
+            [*cli.command, "cache", "path"], stdout=full, stderr=subprocess.PIPE, env=cli.environment, check=False
         )
     assert result.returncode == 1
     assert b"can not write the output" in result.stderr
+
+
+def on_a_terminal(cli, *arguments, columns=80, **environment):
+    """The exit code, and what a terminal of that width shows."""
+    screen, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [*cli.command, *arguments], stdout=terminal, stderr=terminal, cwd=cli.folder, env=cli.environment | environment
+    )
+    os.close(terminal)
+    text = b""
+    with contextlib.suppress(OSError):  # Linux says EIO when nobody has the terminal open any more
+        while chunk := os.read(screen, 4096):
+            text += chunk
+    os.close(screen)
+    return process.wait(timeout=60), text.decode()
+
+
+def test_a_terminal_gets_bold_headings_and_no_machine_code(compiled):
+    code, text = on_a_terminal(compiled, "cache", "list")
+    assert code == 0 and "\x1b[1m" in text
+    assert "\x1b" not in on_a_terminal(compiled, "cache", "list", NO_COLOR="1")[1]
+    assert "\x1b" not in compiled.ok("cache", "list")
+    code, text = on_a_terminal(compiled, "compile", "add.cu", "--cubin")
+    assert code != 0 and "-o" in text and "ELF" not in text
 
 
 # doctor, devices
