@@ -15,12 +15,11 @@
 namespace cujitsu::test {
 
 inline const FakeDriverControl& fake_control() {
-  static const FakeDriverControl& control = []() -> const FakeDriverControl& {
+  static const FakeDriverControl* const control = [] {
     void* library = ::dlopen(CUJITSU_FAKE_DRIVER_PATH, RTLD_NOW | RTLD_LOCAL);
-    const auto get = reinterpret_cast<const FakeDriverControl* (*)()>(::dlsym(library, "fake_driver_control"));
-    return *get();
+    return reinterpret_cast<const FakeDriverControl* (*)()>(::dlsym(library, "fake_driver_control"))();
   }();
-  return control;
+  return *control;
 }
 
 /// Undoes what a test did to the driver, at its start and end.
