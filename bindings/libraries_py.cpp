@@ -22,9 +22,10 @@ void register_libraries(py::module_& module) {
       .def_readonly("candidates", &DriverReport::candidates, "Every library that was looked at.")
       .def_readonly("usable", &DriverReport::usable, "Whether there is a driver to use.")
       .def_readonly("version", &DriverReport::version, "1000 * major + 10 * minor; 0 when not usable.")
+      .def_readonly("is_software", &DriverReport::is_software, "Whether it is softgpu: kernels run on the CPU.")
       .def_property_readonly("missing_features", text_list_member(&DriverReport::missing_features),
                              "Optional driver functions that this driver does not have.")
-      .def("__repr__", [](py::handle self) { return attributes_repr(self, {"usable", "version", "candidates"}); });
+      .def("__repr__", [](py::handle self) { return attributes_repr(self, {"usable", "version", "is_software", "candidates"}); });
 
   py::class_<NvrtcReport>(module, "NvrtcReport", "Which NVRTC libraries were found, chosen and rejected, and why.")
       .def_readonly("candidates", &NvrtcReport::candidates, "Every library that was looked at.")

@@ -4,6 +4,7 @@
 option(BUILD_SHARED_LIBS "Build libcujitsu as a shared library" ${PROJECT_IS_TOP_LEVEL})
 
 option(CUJITSU_BUILD_CLI "Build the command cujitsu" ${PROJECT_IS_TOP_LEVEL})
+option(CUJITSU_BUILD_SOFTGPU "Build libcujitsu_softgpu, the driver that runs kernels on the CPU" ${PROJECT_IS_TOP_LEVEL})
 option(CUJITSU_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(CUJITSU_BUILD_EXAMPLES "Build examples/cpp" ${PROJECT_IS_TOP_LEVEL})
 option(CUJITSU_BUILD_PYTHON "Build the Python package" OFF)

@@ -123,6 +123,11 @@ class DriverReport:
         Every library that was looked at.
         """
     @property
+    def is_software(self) -> bool:
+        """
+        Whether it is softgpu: kernels run on the CPU.
+        """
+    @property
     def missing_features(self) -> list[str]:
         """
         Optional driver functions that this driver does not have.

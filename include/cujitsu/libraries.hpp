@@ -21,6 +21,7 @@ struct DriverReport {
   std::vector<LibraryCandidate> candidates;
   bool usable = false;
   int version = 0;                            ///< 1000 * major + 10 * minor, 0 when not usable
+  bool is_software = false;                   ///< it is softgpu: kernels run on the CPU
   std::vector<std::string> missing_features;  ///< optional driver functions that this driver does not have
 };
 

@@ -116,7 +116,8 @@ void print_text(Console& console, const Findings& found) {
   out << fmt::format("cujitsu {}\n\n", version);
 
   out << "CUDA driver: "
-      << (found.driver.usable ? "supports CUDA " + cuda_version_text(found.driver.version) : "not usable") << '\n';
+      << (found.driver.usable ? "supports CUDA " + cuda_version_text(found.driver.version) : "not usable")
+      << (found.driver.is_software ? ", by softgpu: kernels run on the CPU" : "") << '\n';
   print_candidates(console, found.driver.candidates);
   if (!found.driver.missing_features.empty())
     out << "  This driver lacks: " << join(found.driver.missing_features, ", ") << '\n';
@@ -164,6 +165,7 @@ Json findings_json(const Findings& found) {
   for (const auto& [name, value] : found.environment) environment[name] = value;
   Json driver{{"usable", found.driver.usable},
               {"version", found.driver.usable ? Json(cuda_version_text(found.driver.version)) : Json()},
+              {"is_software", found.driver.is_software},
               {"missing_features", found.driver.missing_features},
               {"candidates", candidates_json(found.driver.candidates)}};
   Json nvrtc{

@@ -21,16 +21,36 @@ namespace {
 
 constexpr nvrtc::Result success = 0;
 
+// NVRTC searches the folder of the program's name, or the current one, for headers: an input that nobody sees. Its option
+// --no-source-include ends that, but also the search beside a header for what that includes (<mma.h> and "mma.hpp"). So
+// the program is said to be in a folder that is not there, and #line gives it its own name again.
+constexpr std::string_view nowhere = "/cujitsu/nowhere/";
+
+std::string name_for_nvrtc(const std::string& name) { return std::string(nowhere) + name.substr(name.rfind('/') + 1); }
+
+std::string text_for_nvrtc(std::string_view source, const std::string& name) {
+  std::string text = "#line 1 \"";
+  for (const char c : name) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += "\"\n";
+  text += source;
+  return text;
+}
+
 class Program {
  public:
-  Program(const nvrtc::Api& api, const std::string& source, const CompileOptions& options) : api_(api) {
+  Program(const nvrtc::Api& api, std::string_view source, const CompileOptions& options)
+      : api_(api), name_(options.name), name_for_nvrtc_(name_for_nvrtc(options.name)) {
+    const auto text = text_for_nvrtc(source, name_);
     std::vector<const char*> texts;
     std::vector<const char*> names;
     for (const auto& header : options.headers) {
       texts.push_back(header.text.c_str());
       names.push_back(header.name.c_str());
     }
-    check(api_.nvrtcCreateProgram(&handle_, source.c_str(), options.name.c_str(), static_cast<int>(texts.size()),
+    check(api_.nvrtcCreateProgram(&handle_, text.c_str(), name_for_nvrtc_.c_str(), static_cast<int>(texts.size()),
                                   texts.data(), names.data()),
           "nvrtcCreateProgram");
   }
@@ -56,10 +76,19 @@ class Program {
     return text;
   }
 
-  [[nodiscard]] std::string log() const { return result(api_.nvrtcGetProgramLogSize, api_.nvrtcGetProgramLog, true); }
+  /// With the user's name of the program.
+  [[nodiscard]] std::string log() const {
+    auto text = result(api_.nvrtcGetProgramLogSize, api_.nvrtcGetProgramLog, true);
+    for (auto at = text.find(name_for_nvrtc_); at != std::string::npos;
+         at = text.find(name_for_nvrtc_, at + name_.size()))
+      text.replace(at, name_for_nvrtc_.size(), name_);
+    return text;
+  }
 
  private:
   const nvrtc::Api& api_;
+  const std::string& name_;
+  std::string name_for_nvrtc_;
   nvrtc::ProgramHandle handle_ = nullptr;
 };
 
@@ -111,9 +140,8 @@ void describe_kernels(CompiledCode& code) {
 CompiledCode run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
                  const std::string& arch, const std::vector<std::string>& nvrtc_options) {
   const auto& api = nvrtc.api;
-  const std::string text(source);  // NVRTC wants a final NUL
   const auto start = std::chrono::steady_clock::now();
-  const Program program(api, text, options);
+  const Program program(api, source, options);
   for (const auto& expression : options.name_expressions)
     program.check(api.nvrtcAddNameExpression(program.handle(), expression.c_str()), "nvrtcAddNameExpression");
   std::vector<const char*> arguments;

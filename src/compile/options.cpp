@@ -38,6 +38,14 @@ std::optional<int> arch_number(std::string_view arch) {
                   arch));
 }
 
+/// Whether the user has decided about line information.
+bool has_debug_option(const std::vector<std::string>& options) {
+  constexpr std::array<std::string_view, 6> names{"-G",         "--device-debug",       "-lineinfo",
+                                                  "--lineinfo", "--generate-line-info", "-generate-line-info"};
+  return std::ranges::any_of(
+      options, [&](const std::string& option) { return std::ranges::find(names, option) != names.end(); });
+}
+
 }  // namespace
 
 std::optional<std::string> requested_arch(const CompileOptions& options) {
@@ -82,7 +90,8 @@ std::string clamp_arch(const std::string& device_arch, const std::vector<std::st
 }
 
 std::vector<std::string> compiler_options(const CompileOptions& options, const std::string& arch,
-                                          CompilerVersion version, const std::vector<std::string>& toolkit_dirs) {
+                                          CompilerVersion version, LineInfo line_info,
+                                          const std::vector<std::string>& toolkit_dirs) {
   std::vector<std::string> result;
   const auto is_arch = [](std::string_view option) {
     return std::ranges::any_of(arch_options, [&](std::string_view name) {
@@ -90,12 +99,11 @@ std::vector<std::string> compiler_options(const CompileOptions& options, const s
     });
   };
   result.push_back("--gpu-architecture=" + arch);
-  // NVRTC else searches the folder of the program's name, or the current one: an input that nobody sees.
-  result.emplace_back("--no-source-include");
   // NVRTC else raises the stack limit of the whole process while it compiles.
   result.emplace_back("--modify-stack-limit=false");
   // NVRTC's own cache (12.9) answers with an empty log; ours keeps it.
   if (version.major > 12 || (version.major == 12 && version.minor >= 9)) result.emplace_back("--no-cache");
+  if (line_info == LineInfo::wanted && !has_debug_option(options.options)) result.emplace_back("--generate-line-info");
   for (std::size_t i = 0; i < options.options.size(); ++i) {
     const auto& option = options.options[i];
     if (!is_arch(option)) {

@@ -26,9 +26,12 @@ struct CompilerVersion {
   int minor = 0;
 };
 
+/// Whether --generate-line-info is added when the user asks for neither that nor -G.
+enum class LineInfo : bool { unwanted, wanted };
+
 /// Every option in order: ours, then the user's, then the include folders. `toolkit_dirs` may be left out for the key.
 [[nodiscard]] std::vector<std::string> compiler_options(const CompileOptions& options, const std::string& arch,
-                                                        CompilerVersion version,
+                                                        CompilerVersion version, LineInfo line_info,
                                                         const std::vector<std::string>& toolkit_dirs);
 
 /// Throws ArgumentError for a source or a header that NVRTC would misread: a NUL byte, an empty or repeated header name.

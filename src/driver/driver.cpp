@@ -165,8 +165,9 @@ void open_driver(State& state) {
     candidate.chosen = true;
     candidate.reason = fmt::format("CUDA {}.{}", report.version / 1000, report.version % 1000 / 10);
     report.usable = true;
+    report.is_software = library.symbol("cujitsu_softgpu_version") != nullptr;
     log::debug("driver: {} ({})", candidate.path, candidate.reason);
-    if (choice == "auto" && library.path().ends_with(softgpu_soname))
+    if (choice == "auto" && report.is_software)
       log::info("no CUDA device: kernels run on the CPU, through {}", library.path());
     break;
   }
@@ -231,6 +232,11 @@ void set_exiting() noexcept { exiting.store(true, std::memory_order_relaxed); }
 DriverReport report() {
   if (forked.load(std::memory_order_relaxed)) raise_forked();
   return opened().report;
+}
+
+bool is_software() noexcept {
+  if (forked.load(std::memory_order_relaxed)) return state().report.is_software;
+  return opened().report.is_software;
 }
 
 int version_or_zero() noexcept {

@@ -42,6 +42,9 @@ void set_exiting() noexcept;
 /// What is known of the driver; tries to open it. Never throws for a missing driver.
 [[nodiscard]] DriverReport report();
 
+/// Whether the driver is softgpu. Opens the driver.
+[[nodiscard]] bool is_software() noexcept;
+
 /// 1000 * major + 10 * minor, or 0 when there is no usable driver. Opens the driver.
 [[nodiscard]] int version_or_zero() noexcept;
 

@@ -37,14 +37,21 @@ ArchRequest request_arch(const CompileOptions& options) {
   return {"sm_" + std::to_string(10 * device.major + device.minor), false};
 }
 
+/// softgpu names the source line of a wrong access, and only the compiler can tell it. NVRTC 13.0 puts a name with a
+/// quote or a backslash into its PTX as it is, which ptxas then can not read.
+compiler::LineInfo line_info(const CompileOptions& options) {
+  const bool is_plain = options.name.find_first_of("\"\\") == std::string::npos;
+  return is_plain && driver::is_software() ? compiler::LineInfo::wanted : compiler::LineInfo::unwanted;
+}
+
 CompiledCode compile_now(const nvrtc::Toolkit& toolkit, std::string_view source, const CompileOptions& options,
                          const ArchRequest& request) {
   const auto& nvrtc = nvrtc::load(toolkit);
   const auto arch = request.is_explicit ? request.arch : compiler::clamp_arch(request.arch, nvrtc.architectures);
   compiler::check_arch(arch, nvrtc.architectures, fmt::format("NVRTC {}.{}", nvrtc.major, nvrtc.minor));
-  return compiler::run(
-      nvrtc, source, options, arch,
-      compiler::compiler_options(options, arch, {toolkit.major, toolkit.minor}, toolkit.include_dirs()));
+  return compiler::run(nvrtc, source, options, arch,
+                       compiler::compiler_options(options, arch, {toolkit.major, toolkit.minor}, line_info(options),
+                                                  toolkit.include_dirs()));
 }
 
 /// The search for NVRTC, kept beside the entries.
@@ -92,7 +99,8 @@ CompiledCode compile(std::string_view source, const CompileOptions& options, Ker
   material.source = source;
   material.options = options;
   material.options.arch = request.arch;
-  material.compiler_options = compiler::compiler_options(options, request.arch, {toolkit->major, toolkit->minor}, {});
+  material.compiler_options =
+      compiler::compiler_options(options, request.arch, {toolkit->major, toolkit->minor}, line_info(options), {});
   material.compiler_identity = toolkit->identity;
   if (includes.uses_toolkit_headers) material.header_identity = toolkit->header_identity();
   const auto key = material.key();

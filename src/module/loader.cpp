@@ -74,6 +74,7 @@ CodeLoader::~CodeLoader() {
 CodeLoader::Image CodeLoader::image_for(driver::DeviceHandle device) const {
   if (code_.cubin.empty()) return Image::ptx;
   if (code_.ptx.empty()) return Image::cubin;
+  if (cubin_refused_.load(std::memory_order_acquire)) return Image::ptx;
   const auto arch = parse_arch(code_.arch);
   const int major = driver::device_attribute_value(driver::device_attribute::compute_capability_major, device);
   const int minor = driver::device_attribute_value(driver::device_attribute::compute_capability_minor, device);
@@ -122,11 +123,16 @@ driver::LibraryHandle CodeLoader::library(Image image) {
     const auto result = api().cuLibraryLoadData(
         &handle, bytes_of(image).data(), log ? log->options.data() : nullptr, log ? log->values.data() : nullptr,
         log ? static_cast<unsigned>(log->options.size()) : 0, nullptr, nullptr, 0);
+    if (result == driver::result::no_binary_for_gpu && image == Image::cubin && !code_.ptx.empty()) {
+      log::debug("the driver has no use for the machine code for {}: loading the PTX", code_.arch);
+      cubin_refused_.store(true, std::memory_order_release);
+      return;
+    }
     if (result != success) raise(result, "cuLibraryLoadData", image, log.get());
     library.log = std::move(log);
     library.handle = handle;
   });
-  return library.handle;
+  return library.handle == nullptr ? this->library(Image::ptx) : library.handle;
 }
 
 driver::LibraryHandle CodeLoader::library_for_current_device() { return library(image_for(driver::current_device())); }
@@ -173,9 +179,11 @@ driver::FunctionHandle CodeLoader::function(const std::string& lowered_name, Con
           [&] { return fmt::format("kernel '{}'", lowered_name); });
     return function;
   }
-  const auto image = image_for(driver::current_device());
+  auto image = image_for(driver::current_device());
+  const auto loaded = library(image);
+  image = image_for(driver::current_device());  // it may have been refused
   driver::KernelHandle kernel = nullptr;
-  auto result = api().cuLibraryGetKernel(&kernel, library(image), lowered_name.c_str());
+  auto result = api().cuLibraryGetKernel(&kernel, loaded, lowered_name.c_str());
   if (result != success)
     raise(result, "cuLibraryGetKernel", image, libraries_[static_cast<std::size_t>(image)].log.get());
   // Loads the code into this context now: else the first launch would, and report what is wrong with it.

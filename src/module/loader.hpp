@@ -64,6 +64,7 @@ class CodeLoader {
 
   const CompiledCode& code_;
   std::array<Library, 2> libraries_;
+  std::atomic<bool> cubin_refused_{false};  // by a driver that has no use for machine code, whatever its architecture
   std::mutex mutex_;
   std::map<ContextHandle, Module> modules_;  // without cuLibrary
 };

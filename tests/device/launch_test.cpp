@@ -161,12 +161,15 @@ __global__ void idle() {}
 )";
   const SourceModule module(source);
   const auto capability = Device::current().compute_capability();
+  const bool runs_machine_code =
+      !driver_report().is_software;  // softgpu executes the PTX, which has no registers to count
   for (const auto& info : module.kernels()) {
     const auto attributes = module.get_function(info.name).attributes();
     INFO(info.name);
-    CHECK(attributes.registers == info.resources.registers);
+    CHECK((attributes.registers == info.resources.registers || !runs_machine_code));
+    CHECK(attributes.registers > 0);
     CHECK(attributes.shared_bytes == info.resources.shared_bytes);
-    CHECK(attributes.local_bytes == info.resources.local_bytes);
+    CHECK((attributes.local_bytes == info.resources.local_bytes || !runs_machine_code));
     CHECK(attributes.binary_version == 10 * capability.major + capability.minor);
     CHECK(attributes.max_threads_per_block == 1024);
   }

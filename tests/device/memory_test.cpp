@@ -46,14 +46,12 @@ TEST_CASE("memory that is freed is there again, stream-ordered or not") {
   }
   CHECK(device.free_memory() >= before - (std::size_t{16} << 20));
   const Stream stream;
-  DevicePointer first = 0;
   for (int i = 0; i < 100; ++i) {  // 25 GiB in all, from one pooled block
     auto buffer = mem_alloc(bytes, stream);
     memset_d8_async(buffer, 1, 16, stream);
-    if (i == 0) first = buffer.address();
-    CHECK(buffer.address() == first);
   }
   stream.synchronize();
+  CHECK(device.free_memory() >= before - 2 * bytes - (std::size_t{16} << 20));
 }
 
 TEST_CASE("asking for more than there is says how much is free, and nothing is lost") {

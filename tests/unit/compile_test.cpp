@@ -77,7 +77,9 @@ TEST_CASE("a virtual architecture gives PTX alone") {
 
 TEST_CASE("without a device the architecture is sm_80") {
   NEEDS_NVRTC();
-  if (driver_report().usable) CUJITSU_SKIP("there is a device");
+  ::setenv("CUJITSU_DRIVER", "cuda", 1);
+  ::setenv("CUJITSU_LIBCUDA", "/nowhere/libcuda.so.1", 1);
+  if (driver_report().usable) CUJITSU_SKIP("another test of this process has opened a driver");
   CHECK(compile(scale, {}, nullptr).arch == "sm_80");
 }
 
@@ -227,6 +229,46 @@ TEST_CASE("threads compile and hit side by side", "[threads]") {
   for (auto& thread : threads) thread.join();
   for (const auto& code : codes) CHECK(code.kernels.size() == 1);
   CHECK(it.cache.list().size() == 3);
+}
+
+TEST_CASE("a header finds what it includes beside itself, and the current folder is not searched") {
+  NEEDS_NVRTC();
+  namespace fs = std::filesystem;
+  const auto folder = fs::temp_directory_path() / ("cujitsu-include-test-" + std::to_string(::getpid()));
+  fs::create_directories(folder / "sub");
+  std::ofstream(folder / "sub" / "outer.h") << "#include \"inner.h\"\n";
+  std::ofstream(folder / "sub" / "inner.h") << "__device__ int inner() { return 1; }\n";
+  std::ofstream(folder / "beside.h") << "\n";
+  const auto before = fs::current_path();
+  fs::current_path(folder);
+  CHECK_NOTHROW(compile("#include \"sub/outer.h\"\n__global__ void k(int* p) { *p = inner(); }",
+                        {.include_dirs = {folder.string()}, .arch = "sm_80"}, nullptr));
+  CHECK_THROWS_AS(compile("#include \"beside.h\"\n__global__ void k() {}", {.arch = "sm_80"}, nullptr), CompileError);
+  CHECK_THROWS_AS(compile("#include \"beside.h\"\n__global__ void k() {}",
+                          {.arch = "sm_80", .name = (folder / "k.cu").string()}, nullptr),
+                  CompileError);
+  fs::current_path(before);
+  fs::remove_all(folder);
+}
+
+TEST_CASE("a name with quotes compiles with whatever options are added") {
+  NEEDS_NVRTC();
+  CHECK_NOTHROW(compile(scale, {.arch = "sm_80", .name = "a \"quoted\" \\ name.cu"}, nullptr));
+}
+
+TEST_CASE("the program's name is what the user gave it, in __FILE__ and in messages") {
+  NEEDS_NVRTC();
+  const auto code = compile("__global__ void k(const char** p) { *p = __FILE__; }",
+                            {.arch = "sm_80", .name = "some folder/my.cu"}, nullptr);
+  CHECK(code.ptx.find(".b8 $str[18]") != std::string::npos);
+  try {
+    static_cast<void>(compile("int x = y;", {.arch = "sm_80", .name = "a/b.cu"}, nullptr));
+    FAIL("it compiled");
+  } catch (const CompileError& error) {
+    CHECK(std::string(error.what()).starts_with("a/b.cu does not compile"));
+    CHECK(error.log().find("nowhere") == std::string::npos);
+    CHECK(error.diagnostics().front().file == "a/b.cu");
+  }
 }
 
 TEST_CASE("get_function names the nearest kernel before it asks for a driver") {

@@ -39,11 +39,11 @@ TEST_CASE("the device's architecture is clamped to what NVRTC knows") {
 
 TEST_CASE("every option that NVRTC gets is listed, ours first, folders last") {
   const CompileOptions options{.options = {"-DN=4", "-arch", "sm_80"}, .include_dirs = {"mine"}};
-  CHECK(compiler_options(options, "sm_80", {13, 0}, {"/toolkit"}) ==
-        std::vector<std::string>{"--gpu-architecture=sm_80", "--no-source-include", "--modify-stack-limit=false",
-                                 "--no-cache", "-DN=4", "--include-path=mine", "--include-path=/toolkit"});
-  CHECK(compiler_options({}, "sm_80", {12, 8}, {}) ==
-        std::vector<std::string>{"--gpu-architecture=sm_80", "--no-source-include", "--modify-stack-limit=false"});
+  CHECK(compiler_options(options, "sm_80", {13, 0}, LineInfo::unwanted, {"/toolkit"}) ==
+        std::vector<std::string>{"--gpu-architecture=sm_80", "--modify-stack-limit=false", "--no-cache", "-DN=4",
+                                 "--include-path=mine", "--include-path=/toolkit"});
+  CHECK(compiler_options({}, "sm_80", {12, 8}, LineInfo::unwanted, {}) ==
+        std::vector<std::string>{"--gpu-architecture=sm_80", "--modify-stack-limit=false"});
 }
 
 TEST_CASE("a source or header that NVRTC would misread is refused") {

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+#include "softgpu/engine/function_lowering.hpp"
+
+#include "softgpu/engine/collectives.hpp"
+#include "softgpu/engine/control.hpp"
+#include "softgpu/engine/immediates.hpp"
+#include "softgpu/engine/module_image.hpp"
+#include "softgpu/ptx/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace cujitsu::softgpu {
+namespace {
+
+using Kind = ptx::Operand::Kind;
+
+SlotKind kind_of(ptx::Type type) noexcept {
+  if (type == ptx::Type::none) return SlotKind::none;
+  if (type == ptx::Type::pred) return SlotKind::pred;
+  const auto bits = ptx::bits_of(type);
+  return bits <= 32 ? SlotKind::b32 : bits == 64 ? SlotKind::b64 : SlotKind::b128;
+}
+
+bool is_clock(ptx::Special special) noexcept {
+  using ptx::Special;
+  switch (special) {
+    case Special::clock:
+    case Special::clock_hi:
+    case Special::clock64:
+    case Special::globaltimer:
+    case Special::globaltimer_lo:
+    case Special::globaltimer_hi: return true;
+    default: return false;
+  }
+}
+
+/// Each element of a vector by itself.
+std::vector<const ptx::Operand*> flattened(const ptx::Instruction& in) {
+  std::vector<const ptx::Operand*> result;
+  for (const auto& operand : in.operands) {
+    if (operand.kind != Kind::vector) {
+      result.push_back(&operand);
+      continue;
+    }
+    for (const auto& element : operand.elements) result.push_back(&element);
+  }
+  return result;
+}
+
+bool has_address(const ptx::Instruction& in) {
+  return std::ranges::any_of(in.operands, [](const auto& operand) { return operand.kind == Kind::address; });
+}
+
+/// For decoders, which know nothing of symbols: an address is a number.
+ptx::Instruction with_numbers(const ptx::Instruction& in) {
+  auto result = in;
+  for (auto& operand : result.operands)
+    if (operand.kind == Kind::symbol) operand.kind = Kind::integer;
+  return result;
+}
+
+std::uint32_t& field(Instruction& out, std::size_t index) {
+  switch (index) {
+    case 0: return out.d;
+    case 1: return out.a;
+    case 2: return out.b;
+    case 3: return out.c;
+    default: return out.e;
+  }
+}
+
+}  // namespace
+
+FunctionLowering::FunctionLowering(const ModuleImage& image, const KernelLayout& layout, KernelProgram& kernel,
+                                   const ptx::Function& function)
+    : image_(image),
+      kernel_(kernel),
+      function_(function),
+      program_(kernel.programs.at(&function)),
+      frame_(image, layout, function),
+      register_slots_(function.registers.size(), 0) {
+  program_.register_bytes = slot_bytes(SlotKind::b32);  // slot 0: the carry flag
+  program_.local_bytes = frame_.local_bytes();
+  program_.call_bytes = frame_.call_bytes();
+  if (!function.is_entry) {
+    program_.parameters = frame_.parameters();
+    program_.results = frame_.results();
+  }
+}
+
+void FunctionLowering::run() {
+  for (const auto& in : function_.instructions) {
+    starts_.push_back(static_cast<std::uint32_t>(program_.code.size()));
+    program_.locations.push_back(in.location);
+    lower(in);
+  }
+  starts_.push_back(static_cast<std::uint32_t>(program_.code.size()));
+  program_.locations.push_back({});
+  emit(control::return_lanes);
+  for (const auto& [instruction, label] : fixups_) {
+    const auto target = starts_[function_.labels[label].instruction];
+    program_.code[instruction].immediate = static_cast<std::int64_t>(target) - static_cast<std::int64_t>(instruction);
+  }
+  for (auto& table : program_.tables)
+    for (auto& target : table.targets) target = starts_[function_.labels[target].instruction];
+}
+
+// --- slots ---
+
+std::uint32_t FunctionLowering::allocate(SlotKind kind) {
+  const auto slot = program_.register_bytes;
+  program_.register_bytes += slot_bytes(kind);
+  return slot;
+}
+
+std::uint32_t FunctionLowering::register_slot(std::uint32_t index) {
+  auto& slot = register_slots_[index];
+  if (slot == 0) {
+    const auto kind = kind_of(function_.registers[index].type);
+    slot = allocate(kind);
+    if (kind != SlotKind::pred) program_.register_words += slot_bytes(kind) / slot_bytes(SlotKind::b32);
+  }
+  return slot;
+}
+
+std::uint32_t FunctionLowering::constant(SlotKind kind, std::uint64_t low, std::uint64_t high) {
+  const auto [entry, is_new] = constants_.try_emplace({kind, low, high}, 0);
+  if (is_new) {
+    entry->second = allocate(kind);
+    program_.constants.push_back({entry->second, kind, low, high});
+  }
+  return entry->second;
+}
+
+std::uint32_t FunctionLowering::special(const ptx::Operand& operand, SlotKind kind) {
+  if (kind != SlotKind::b64) kind = SlotKind::b32;
+  if (is_clock(operand.special)) {
+    const auto slot = allocate(kind);
+    auto& read = emit(control::read_clock);
+    read.d = slot;
+    read.code = static_cast<std::uint32_t>(operand.special);
+    read.immediate = static_cast<std::int64_t>(kind);
+    return slot;
+  }
+  const auto [entry, is_new] = specials_.try_emplace({operand.special, operand.component, kind}, 0);
+  if (is_new) {
+    entry->second = allocate(kind);
+    program_.specials.push_back({entry->second, kind, operand.special, operand.component});
+  }
+  return entry->second;
+}
+
+std::uint32_t FunctionLowering::symbol_slot(const ptx::Operand& operand, SlotKind kind) {
+  const auto symbol = frame_.find(operand.name);
+  const auto value = symbol.value + static_cast<std::uint64_t>(operand.offset);
+  const auto emit_address = [&](Handler handler) {
+    const auto slot = allocate(SlotKind::b64);
+    auto& out = emit(handler);
+    out.d = slot;
+    out.immediate = static_cast<std::int64_t>(value);
+    return slot;
+  };
+  switch (symbol.kind) {
+    case Symbol::Kind::memory:
+    case Symbol::Kind::shared:
+    case Symbol::Kind::function: return constant(kind, kind == SlotKind::b32 ? value & 0xffffffff : value);
+    default: break;
+  }
+  if (kind != SlotKind::b64 && why_not_.empty())
+    why_not_ = fmt::format("a 32-bit address of '{}' (in {}) is not supported", operand.name, function_.prototype.name);
+  switch (symbol.kind) {
+    case Symbol::Kind::local: return emit_address(control::local_address);
+    case Symbol::Kind::kernel_parameter: return emit_address(control::parameter_address);
+    default:
+      if (why_not_.empty())
+        why_not_ = fmt::format("the address of '{}' (in {}) can not be taken", operand.name, function_.prototype.name);
+      return constant(SlotKind::b64, 0);
+  }
+}
+
+std::uint32_t FunctionLowering::source(const ptx::Operand& operand, ptx::Type type) {
+  const auto kind = kind_of(type);
+  switch (operand.kind) {
+    case Kind::reg: return register_slot(operand.index);
+    case Kind::integer:
+    case Kind::float32:
+    case Kind::float64: return constant(kind, immediate_bits(operand, type));
+    case Kind::special: return special(operand, kind);
+    case Kind::symbol: return symbol_slot(operand, kind);
+    case Kind::sink: return allocate(kind);
+    default: return constant(kind, 0);
+  }
+}
+
+std::uint32_t FunctionLowering::destination(const ptx::Operand& operand, ptx::Type type) {
+  return operand.kind == Kind::reg ? register_slot(operand.index) : allocate(kind_of(type));
+}
+
+std::uint32_t FunctionLowering::address(const ptx::Operand& operand, std::int64_t& offset) {
+  offset = operand.offset;
+  if (operand.base == ptx::Operand::Base::reg) return register_slot(operand.index);
+  if (operand.base == ptx::Operand::Base::none) {
+    offset = 0;
+    return constant(SlotKind::b64, static_cast<std::uint64_t>(operand.offset));
+  }
+  const auto symbol = frame_.find(operand.name);
+  if (symbol.kind == Symbol::Kind::kernel_parameter || symbol.kind == Symbol::Kind::call_parameter) {
+    offset += static_cast<std::int64_t>(symbol.value);
+    return constant(SlotKind::b64, 0);
+  }
+  if (symbol.kind == Symbol::Kind::local && function_.is_entry) return constant(SlotKind::b64, symbol.value);
+  auto base = operand;
+  base.offset = 0;
+  return symbol_slot(base);
+}
+
+OperandSlot FunctionLowering::slot_of(const ptx::Operand& operand) const {
+  const auto of_register = [&](std::uint32_t index) {
+    const auto type = function_.registers[index].type;
+    return OperandSlot{kind_of(type), type, false, false};
+  };
+  if (operand.kind == Kind::reg) return of_register(operand.index);
+  if (operand.kind != Kind::address) return {};
+  if (operand.base == ptx::Operand::Base::reg) {
+    auto slot = of_register(operand.index);
+    slot.has_base_register = true;
+    slot.is_kernel_parameter = function_.is_entry;
+    return slot;
+  }
+  OperandSlot slot{SlotKind::b64, ptx::Type::b64, false, false};
+  if (operand.base == ptx::Operand::Base::symbol)
+    slot.is_kernel_parameter = frame_.find(operand.name).kind == Symbol::Kind::kernel_parameter;
+  return slot;
+}
+
+// --- code ---
+
+Instruction& FunctionLowering::emit(Handler whole, Handler masked) {
+  auto& out = program_.code.emplace_back();
+  out.whole = whole;
+  out.masked = masked;
+  out.location = static_cast<std::uint32_t>(program_.locations.size() - 1);
+  return out;
+}
+
+void FunctionLowering::emit_guard(const ptx::Guard& guard) {
+  auto& out = emit(control::guard);
+  out.a = register_slot(guard.reg);
+  out.code = guard.negated ? 1 : 0;
+}
+
+std::size_t FunctionLowering::emit_skip(const ptx::Guard& guard) {
+  auto& out = emit(control::branch_if);
+  out.a = register_slot(guard.reg);
+  out.code = guard.negated ? 0 : 1;
+  return program_.code.size() - 1;
+}
+
+void FunctionLowering::land(std::size_t skip) {
+  program_.code[skip].immediate = static_cast<std::int64_t>(program_.code.size() - skip);
+}
+
+void FunctionLowering::refuse(const ptx::Instruction& in, const std::string& why) {
+  if (why_not_.empty()) why_not_ = fmt::format("PTX line {} ({}): {}", in.location.ptx_line, ptx::to_text(in), why);
+  emit(control::trap);
+}
+
+void FunctionLowering::lower(const ptx::Instruction& in) {
+  if (!lower_control(in)) lower_decoded(in);
+}
+
+Decoding FunctionLowering::decode(const ptx::Instruction& in) const {
+  std::vector<OperandSlot> slots;
+  for (const auto* operand : flattened(in)) slots.push_back(slot_of(*operand));
+  using Decoder = Decoding (*)(const ptx::Instruction&, std::span<const OperandSlot>);
+  for (const Decoder decoder :
+       {Decoder{decode_memory}, Decoder{decode_integer}, Decoder{decode_floating}, Decoder{decode_collective}})
+    if (auto decoding = decoder(in, slots); decoding.answer != Decoding::Answer::not_mine) return decoding;
+  return refused("this instruction is not supported");
+}
+
+void FunctionLowering::lower_decoded(const ptx::Instruction& in) {
+  const bool has_symbol = std::ranges::any_of(in.operands, [](const auto& each) { return each.kind == Kind::symbol; });
+  const auto decoding = has_symbol ? decode(with_numbers(in)) : decode(in);
+  if (decoding.answer != Decoding::Answer::decoded) return refuse(in, decoding.why);
+  const bool may_wait = decoding.whole == control::collective;
+  const auto skip = in.guard && may_wait ? emit_skip(*in.guard) : 0;
+  // The operands first: filling one in may emit instructions of its own.
+  Instruction filled;
+  filled.whole = decoding.whole;
+  filled.masked = decoding.masked;
+  filled.code = decoding.code;
+  filled.immediate = decoding.immediate;
+  if (has_address(in))
+    fill_memory(filled, in, decoding);
+  else
+    fill_plain(filled, in, decoding);
+  if (in.guard && !may_wait) emit_guard(*in.guard);
+  auto& out = emit(decoding.whole, decoding.masked);
+  filled.location = out.location;
+  out = filled;
+  if (in.guard && may_wait) land(skip);
+}
+
+void FunctionLowering::fill_plain(Instruction& out, const ptx::Instruction& in, const Decoding& decoding) {
+  const auto operands = flattened(in);
+  const auto results = in.operands.empty()                   ? 0
+                       : in.operands[0].kind == Kind::vector ? in.operands[0].elements.size()
+                                                             : 1;
+  for (std::size_t i = 0; i < operands.size() && i < 6; ++i) {
+    const auto type = decoding.operands[i];
+    if (type == ptx::Type::none) continue;
+    if (i == 5 && decoding.operands[4] != ptx::Type::none) break;  // e is taken
+    field(out, i) = i < results ? destination(*operands[i], type) : source(*operands[i], type);
+  }
+  if (decoding.second != ptx::Type::none && !in.operands.empty() && !in.operands[0].second.empty())
+    out.f = destination(in.operands[0].second[0], decoding.second);
+}
+
+void FunctionLowering::fill_memory(Instruction& out, const ptx::Instruction& in, const Decoding& decoding) {
+  const auto operands = flattened(in);
+  bool before_address = true;
+  std::size_t sources = 2;  // b, c
+  std::vector<std::uint32_t> elements;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const auto& operand = *operands[i];
+    if (operand.kind == Kind::address) {
+      out.a = address(operand, out.immediate);
+      before_address = false;
+      continue;
+    }
+    const auto type = i < decoding.operands.size() ? decoding.operands[i] : ptx::Type::none;
+    if (type == ptx::Type::none) continue;
+    const auto slot = before_address ? destination(operand, type) : source(operand, type);
+    if (decoding.vector)
+      elements.push_back(slot);
+    else if (before_address)
+      out.d = slot;
+    else
+      field(out, sources++) = slot;
+  }
+  if (decoding.vector) out.data = program_.vectors.emplace_back(std::move(elements)).data();
+}
+
+}  // namespace cujitsu::softgpu

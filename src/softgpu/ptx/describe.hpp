@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// PTX in messages.
+#pragma once
+
+#include "softgpu/ptx/ast.hpp"
+#include "softgpu/ptx/parser.hpp"
+
+#include <string>
+
+namespace cujitsu::softgpu::ptx {
+
+/// "ld.global.v4.f32"
+[[nodiscard]] std::string to_text(const Instruction& instruction);
+/// The log that the driver gives for it: "ptxas application ptx input, line 4; fatal   : Parsing error near …".
+[[nodiscard]] std::string to_log(const ParseError& error);
+
+}  // namespace cujitsu::softgpu::ptx

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// What cuInit reads from the environment. Each case needs a process of its own: the test program, run again.
+#include "api_fake_engine.hpp"
+#include "support/catch.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <vector>
+
+using namespace cujitsu::softgpu;
+using namespace cujitsu::softgpu::api;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// Runs one hidden test case with one variable set; whether it passed.
+bool passes(const char* test, const char* variable, const char* value) {
+  const auto child = ::fork();
+  if (child == 0) {
+    ::setenv(variable, value, 1);
+    ::execl("/proc/self/exe", "test", test, static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  int status = -1;
+  return ::waitpid(child, &status, 0) == child && status == 0;
+}
+
+}  // namespace
+
+TEST_CASE("child: memory of 64 MiB", "[.]") {
+  const fake::Context context;
+  std::size_t bytes = 0;
+  REQUIRE(cuDeviceTotalMem_v2(&bytes, 0) == 0);
+  CHECK(bytes == std::size_t{64} << 20);
+  DevicePointer memory = 0;
+  CHECK(cuMemAlloc_v2(&memory, std::size_t{65} << 20) == 2);
+  CHECK(cuMemAlloc_v2(&memory, std::size_t{32} << 20) == 0);
+}
+
+TEST_CASE("child: three devices", "[.]") {
+  REQUIRE(cuInit(0) == 0);
+  int count = 0, can = 7;
+  REQUIRE(cuDeviceGetCount(&count) == 0);
+  REQUIRE(count == 3);
+  CHECK(cuDeviceCanAccessPeer(&can, 0, 1) == 0);
+  CHECK(can == 0);
+  ContextHandle first = nullptr, second = nullptr;
+  REQUIRE(cuDevicePrimaryCtxRetain(&first, 0) == 0);
+  REQUIRE(cuDevicePrimaryCtxRetain(&second, 2) == 0);
+  DevicePointer one = 0, other = 0;
+  REQUIRE(cuCtxSetCurrent(first) == 0);
+  REQUIRE(cuMemAlloc_v2(&one, 4) == 0);
+  REQUIRE(cuMemsetD32_v2(one, 77, 1) == 0);
+  CHECK(cuCtxEnablePeerAccess(second, 0) == 217);
+  CHECK(cuCtxDisablePeerAccess(second) == 705);
+  REQUIRE(cuCtxSetCurrent(second) == 0);
+  REQUIRE(cuMemAlloc_v2(&other, 4) == 0);
+  REQUIRE(cuCtxSynchronize_v2(first) == 0);
+  REQUIRE(cuMemcpyPeer(other, second, one, first, 4) == 0);
+  unsigned value = 0;
+  REQUIRE(cuMemcpyDtoH_v2(&value, other, 4) == 0);
+  CHECK(value == 77);
+  int ordinal = -1;
+  CHECK(cuPointerGetAttribute(&ordinal, 9, other) == 0);
+  CHECK(ordinal == 2);
+}
+
+TEST_CASE("child: cuInit refuses", "[.]") {
+  int count = 0;
+  CHECK(cuDeviceGetCount(&count) == 3);
+  CHECK(cuInit(0) == 1);
+  CHECK_THAT(fake::new_log(), ContainsSubstring("CUJITSU_SOFTGPU_"));
+  CHECK(cuDeviceGetCount(&count) == 3);
+}
+
+TEST_CASE("child: ends with work pending", "[.]") {
+  auto* context = new fake::Context;
+  fake::gate().close();
+  REQUIRE(context->launch("hold") == 0);
+  REQUIRE(context->launch("print") == 0);
+  fake::gate().wait_until_reached();
+}
+
+TEST_CASE("cuInit takes its settings from the environment", "[softgpu][api]") {
+  CHECK(passes("child: memory of 64 MiB", "CUJITSU_SOFTGPU_MEMORY", "64M"));
+  CHECK(passes("child: memory of 64 MiB", "CUJITSU_SOFTGPU_MEMORY", "65536k"));
+  CHECK(passes("child: three devices", "CUJITSU_SOFTGPU_DEVICES", "3"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_MEMORY", "64 apples"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_MEMORY", "1K"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_DEVICES", "0"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_THREADS", "-1"));
+}
+
+TEST_CASE("a process ends although work is pending", "[softgpu][api]") {
+  CHECK(passes("child: ends with work pending", "CUJITSU_SOFTGPU_DEVICES", "1"));
+}
