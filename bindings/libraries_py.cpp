@@ -25,7 +25,8 @@ void register_libraries(py::module_& module) {
       .def_readonly("is_software", &DriverReport::is_software, "Whether it is softgpu: kernels run on the CPU.")
       .def_property_readonly("missing_features", text_list_member(&DriverReport::missing_features),
                              "Optional driver functions that this driver does not have.")
-      .def("__repr__", [](py::handle self) { return attributes_repr(self, {"usable", "version", "is_software", "candidates"}); });
+      .def("__repr__",
+           [](py::handle self) { return attributes_repr(self, {"usable", "version", "is_software", "candidates"}); });
 
   py::class_<NvrtcReport>(module, "NvrtcReport", "Which NVRTC libraries were found, chosen and rejected, and why.")
       .def_readonly("candidates", &NvrtcReport::candidates, "Every library that was looked at.")

@@ -67,7 +67,7 @@ def main() -> int:
     if cj.driver_report().usable:
         right = launch(module)
     else:
-        print("launched  nothing: there is no driver here, not even softgpu (`cujitsu doctor` says what was looked for)")
+        print("launched  nothing: there is no driver, not even softgpu (`cujitsu doctor` says what was looked for)")
     list_cache()
     return 0 if right else 1
 
