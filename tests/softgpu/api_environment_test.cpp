@@ -62,6 +62,23 @@ TEST_CASE("child: three devices", "[.]") {
   unsigned value = 0;
   REQUIRE(cuMemcpyDtoH_v2(&value, other, 4) == 0);
   CHECK(value == 77);
+
+  // A copy between devices comes after the work of both, and before what follows on both.
+  fake::gate().close();
+  REQUIRE(cuCtxSetCurrent(first) == 0);
+  REQUIRE(cuLaunchHostFunc(nullptr, [](void*) { fake::gate().pass(); }, nullptr) == 0);
+  REQUIRE(cuMemsetD32_v2(one, 78, 1) == 0);
+  REQUIRE(cuCtxSetCurrent(second) == 0);
+  fake::gate().wait_until_reached();
+  REQUIRE(cuMemcpyDtoD_v2(other, one, 4) == 0);
+  REQUIRE(cuCtxSetCurrent(first) == 0);
+  REQUIRE(cuMemsetD32_v2(one, 79, 1) == 0);
+  fake::gate().open();
+  REQUIRE(cuCtxSetCurrent(second) == 0);
+  REQUIRE(cuMemcpyDtoH_v2(&value, other, 4) == 0);
+  CHECK(value == 78);
+  REQUIRE(cuMemcpyDtoH_v2(&value, one, 4) == 0);
+  CHECK(value == 79);
   int ordinal = -1;
   CHECK(cuPointerGetAttribute(&ordinal, 9, other) == 0);
   CHECK(ordinal == 2);

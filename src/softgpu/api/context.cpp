@@ -72,7 +72,8 @@ std::vector<TicketPointer> Context::predecessors(Stream& stream) {
   return after;
 }
 
-TicketPointer Context::submit(Stream& stream, NodeType type, Work work, bool even_after_fault) {
+TicketPointer Context::submit(Stream& stream, NodeType type, Work work, bool even_after_fault,
+                              const std::vector<TicketPointer>& also_after) {
   const std::lock_guard lock(order_);
   if (stream.capture != nullptr) {
     append_node(stream, type, std::move(work));
@@ -85,6 +86,7 @@ TicketPointer Context::submit(Stream& stream, NodeType type, Work work, bool eve
         fail(result::capture_implicit, "the legacy stream would wait for a stream that is being captured");
       }
   Operation operation{std::make_shared<Ticket>(), predecessors(stream), std::move(work), even_after_fault};
+  operation.after.insert(operation.after.end(), also_after.begin(), also_after.end());
   auto ticket = operation.ticket;
   if (!operation.work && operation.after.empty()) {
     ticket->complete();

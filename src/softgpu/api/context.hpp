@@ -46,8 +46,9 @@ class Context : public std::enable_shared_from_this<Context> {
   void retire(const std::shared_ptr<Stream>& stream);
 
   /// Puts work into a stream, behind all that must come before it, or into the graph that the stream is captured into.
-  /// Without a ticket (nullptr): it was captured.
-  TicketPointer submit(Stream& stream, NodeType type, Work work, bool even_after_fault = false);
+  /// Without a ticket (nullptr): it was captured. `also_after`: of other contexts, which a capture forgets.
+  TicketPointer submit(Stream& stream, NodeType type, Work work, bool even_after_fault = false,
+                       const std::vector<TicketPointer>& also_after = {});
   /// The same place in the order, but the calling thread does the work, and returns when it is done. Never captured.
   void run_now(Stream& stream, const Work& work);
   /// For a waiting operation: `stream` goes on after `ticket`.

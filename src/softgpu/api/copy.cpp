@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <initializer_list>
 #include <limits>
+#include <utility>
 
 namespace cujitsu::softgpu::api {
 namespace {
@@ -52,6 +54,25 @@ void fill_rows(std::uint64_t address, std::size_t pitch, unsigned value, std::si
   }
 }
 
+/// The other contexts of the devices whose memory is copied.
+std::vector<std::shared_ptr<Context>> other_contexts(const Context& own, std::initializer_list<Place> places) {
+  std::vector<std::shared_ptr<Context>> others;
+  for (const auto& place : places) {
+    const auto* device = place.kind == Place::Kind::device ? device_with(place.address, 1) : nullptr;
+    if (device == nullptr || device == &own.device) continue;
+    for (auto& context : registries().contexts.all())
+      if (&context->device == device) others.push_back(std::move(context));
+  }
+  return others;
+}
+
+std::vector<TicketPointer> pending_in(const std::vector<std::shared_ptr<Context>>& contexts) {
+  std::vector<TicketPointer> tickets;
+  for (const auto& context : contexts)
+    for (auto& ticket : context->pending(*context->legacy_stream())) tickets.push_back(std::move(ticket));
+  return tickets;
+}
+
 bool is_captured(Context& context, const Stream& stream) {
   const std::lock_guard lock(context.order());
   return stream.capture != nullptr;
@@ -95,7 +116,18 @@ void copy(StreamHandle handle, const Place& destination, const Place& source, co
   const bool among_devices = destination.kind == Kind::device && source.kind == Kind::device;
   const auto work = [=](Context&) { copy_rows(destination, source, extent); };
   if (!is_captured(*context, *stream)) {
-    if ((synchronous && !among_devices) || (!synchronous && destination.kind == Kind::pageable)) {
+    // "Serialized with respect to all pending and future asynchronous work into the current context, the source context,
+    // and the destination context" (cuMemcpyPeer); the others copy between devices in the same way.
+    std::vector<std::shared_ptr<Context>> others;
+    if (synchronous) others = other_contexts(*context, {destination, source});
+    const auto earlier = pending_in(others);
+    if (synchronous && among_devices) {
+      const auto ticket = context->submit(*stream, NodeType::memcpy, work, false, earlier);
+      for (const auto& other : others) other->wait_for(*other->legacy_stream(), ticket);
+      return;
+    }
+    for (const auto& ticket : earlier) ticket->wait();
+    if (synchronous || destination.kind == Kind::pageable) {
       context->run_now(*stream, work);
       return;
     }

@@ -45,8 +45,7 @@ Result cuLaunchKernel(FunctionHandle function, unsigned grid_x, unsigned grid_y,
                       unsigned block_y, unsigned block_z, unsigned shared, StreamHandle stream, void** parameters,
                       void** extra) {
   return answer_in_context("cuLaunchKernel", [&](Context&) {
-    launch(function_of(function), {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, false}, stream,
-           parameters, extra);
+    launch(function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, false}, stream, parameters, extra);
   });
 }
 
@@ -59,7 +58,7 @@ Result cuLaunchKernelEx(const LaunchConfig* config, FunctionHandle function, voi
                       false};
     if (config->attribute_count != 0) check_pointer(config->attributes, "the list of attributes");
     for (unsigned i = 0; i < config->attribute_count; ++i) apply(config->attributes[i], shape);
-    launch(function_of(function), shape, config->stream, parameters, extra);
+    launch(function, shape, config->stream, parameters, extra);
   });
 }
 
@@ -67,8 +66,8 @@ Result cuLaunchCooperativeKernel(FunctionHandle function, unsigned grid_x, unsig
                                  unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared,
                                  StreamHandle stream, void** parameters) {
   return answer_in_context("cuLaunchCooperativeKernel", [&](Context&) {
-    launch(function_of(function), {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, true}, stream,
-           parameters, nullptr);
+    launch(function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, true}, stream, parameters,
+           nullptr);
   });
 }
 

@@ -110,9 +110,10 @@ void check_runnable(Function& function) {
 
 }  // namespace
 
-void launch(const std::shared_ptr<Function>& function, const LaunchShape& shape, StreamHandle stream_handle,
-            void** parameters, void** extra) {
+void launch(FunctionHandle handle, const LaunchShape& shape, StreamHandle stream_handle, void** parameters,
+            void** extra) {
   const auto [context, stream] = stream_of(stream_handle);
+  const auto function = function_of(handle, *context);  // a kernel runs where its stream is
   const auto module = function->module.lock();
   if (module == nullptr) fail(result::invalid_handle, "the kernel's module was unloaded");
   if (!is_same_owner(module->context, context->weak_from_this()))

@@ -14,7 +14,6 @@ struct LaunchShape {
 };
 
 /// Checks everything that a driver checks at once, and issues the launch.
-void launch(const std::shared_ptr<Function>& function, const LaunchShape& shape, StreamHandle stream, void** parameters,
-            void** extra);
+void launch(FunctionHandle function, const LaunchShape& shape, StreamHandle stream, void** parameters, void** extra);
 
 }  // namespace cujitsu::softgpu::api

@@ -81,8 +81,13 @@ std::shared_ptr<Pool> pool_of(PoolHandle handle) {
 
 std::shared_ptr<Function> function_of(FunctionHandle handle) {
   if (auto function = registries().functions.find(handle)) return function;
+  return function_of(handle, *current_context());
+}
+
+std::shared_ptr<Function> function_of(FunctionHandle handle, Context& context) {
+  if (auto function = registries().functions.find(handle)) return function;
   if (const auto kernel = registries().kernels.find(reinterpret_cast<KernelHandle>(handle)))
-    return function_of(*kernel, *current_context());
+    return function_of(*kernel, context);
   return found(registries().functions, handle, result::invalid_handle, "function");
 }
 

@@ -115,6 +115,7 @@ struct Registries {
 [[nodiscard]] std::shared_ptr<Pool> pool_of(PoolHandle handle);
 /// A function, or a kernel's function in the current context: the driver takes either.
 [[nodiscard]] std::shared_ptr<Function> function_of(FunctionHandle handle);
+[[nodiscard]] std::shared_ptr<Function> function_of(FunctionHandle handle, Context& context);
 [[nodiscard]] std::shared_ptr<Function> function_of(Kernel& kernel, Context& context);
 
 /// A stream and its context, which is alive. 0, 1 and 2 are the default streams of the current one.

@@ -124,6 +124,8 @@ void check_process() {
 void log_failure(const char* function, const Failure& failure) noexcept {
   // In a forked child the log's lock may be held for ever by a thread that does not exist here.
   if (forked.load(std::memory_order_relaxed)) return;
+  // Who has PTX as well tries machine code first: not a failure that anybody wants to read of later.
+  if (failure.code == result::no_binary_for_gpu) return;
   try {
     error_log::append(fmt::format("{}: {}", function, failure.message));
   } catch (const std::exception&) {
