@@ -100,6 +100,14 @@ def carry_chains() -> Iterator[Variant]:
             name = f"{opcode}.cc.{kind} + {opcode}c.{kind} of zeros"
             body = f"{opcode}.cc.{kind} %d, %a, %b;\n{opcode}c.{kind} %f, 0, 0;"
             yield plain(name, two, two, inputs, body=body, family=f"{opcode}c")
+        # A flag from one family taken by another: subtraction's is set where nothing was borrowed.
+        for first, second in (("sub", "addc"), ("add", "subc")):
+            name = f"{first}.cc.{kind} + {second}.{kind} of zeros"
+            body = f"{first}.cc.{kind} %d, %a, %b;\n{second}.{kind} %f, 0, 0;"
+            yield plain(name, two, two, inputs, body=body, family=second)
+        name = f"sub.cc.{kind} + subc.cc.{kind} + addc.{kind}"
+        body = f"sub.cc.{kind} %d, %a, %b;\nsubc.cc.{kind} %d, %c, %e;\naddc.{kind} %f, 0, 0;"
+        yield plain(name, four, two, turned, body=body, family="subc")
         mixed = (*integer_ternary(bits), inputs[0][: len(integer_ternary(bits)[0])])
         for half in ("lo", "hi"):
             name = f"mad.{half}.cc.{kind} + addc.{kind}"
@@ -110,6 +118,12 @@ def carry_chains() -> Iterator[Variant]:
             yield plain(name, four, two, mixed, body=body, family="madc")
             name = f"add.cc.{kind} + madc.{half}.cc.{kind} + addc.{kind}"
             body = f"add.cc.{kind} %d, %a, %e;\nmadc.{half}.cc.{kind} %d, %a, %b, %c;\naddc.{kind} %f, 0, 0;"
+            yield plain(name, four, two, mixed, body=body, family="madc")
+            name = f"sub.cc.{kind} + madc.{half}.{kind}"
+            body = f"sub.cc.{kind} %d, %a, %e;\nmadc.{half}.{kind} %f, %a, %b, %c;"
+            yield plain(name, four, two, mixed, body=body, family="madc")
+            name = f"mad.{half}.cc.{kind} + subc.{kind}"
+            body = f"mad.{half}.cc.{kind} %d, %a, %b, %c;\nsubc.{kind} %f, %e, 0;"
             yield plain(name, four, two, mixed, body=body, family="madc")
 
 

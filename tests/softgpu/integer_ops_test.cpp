@@ -191,10 +191,10 @@ TEST_CASE("softgpu hands the carry flag from one instruction to the next", "[sof
   for (const auto& t : integer_types) {
     if (t.bits == 16) continue;
     const auto flagged = [t](const std::string& plain, const std::string& with_carry, const std::string& operands,
-                             const std::function<Uint128(const Lane&, U)>& operation) {
+                             const std::function<Uint128(const Lane&, U)>& operation, U first = 0) {
       const auto reference = [=](bool takes, bool gives) {
         return [=](Lane& l) {
-          const Uint128 result = operation(l, takes ? l.carry : 0);
+          const Uint128 result = operation(l, takes ? l.carry : first);
           l.out[0] = static_cast<U>(result);
           if (gives) l.carry_out = static_cast<U>(result >> t.bits) & 1;
         };
@@ -205,7 +205,9 @@ TEST_CASE("softgpu hands the carry flag from one instruction to the next", "[sof
     };
     const auto word = [t](U value) { return static_cast<Uint128>(low(value, t.bits)); };
     flagged("add.", "addc.", three(t), [=](const Lane& l, U carry) { return word(l.in[0]) + word(l.in[1]) + carry; });
-    flagged("sub.", "subc.", three(t), [=](const Lane& l, U carry) { return word(l.in[0]) - word(l.in[1]) - carry; });
+    // The flag that a subtraction leaves, and takes, is set where nothing is borrowed.
+    flagged(
+        "sub.", "subc.", three(t), [=](const Lane& l, U carry) { return word(l.in[0]) + word(~l.in[1]) + carry; }, 1);
     const auto product = [=](const Lane& l) {
       return t.is_signed ? static_cast<Uint128>(t.value(l.in[0]) * t.value(l.in[1])) : word(l.in[0]) * word(l.in[1]);
     };

@@ -27,20 +27,20 @@ template <class T>
 struct AddCarry {
   using Word = typename T::Word;
   static constexpr bool has_third = false;
+  static constexpr std::uint32_t first_carry = 0;
   [[gnu::always_inline]] static WithCarry<Word> run(Word a, Word b, Word, std::uint32_t carry) {
     return add(a, b, carry);
   }
 };
 
-/// The flag is a borrow: a - (b + carry).
+/// a + ~b + flag, so that the flag is set where nothing was borrowed: NVVM's 128-bit division asks for it by addc.
 template <class T>
 struct SubCarry {
   using Word = typename T::Word;
   static constexpr bool has_third = false;
-  [[gnu::always_inline]] static WithCarry<Word> run(Word a, Word b, Word, std::uint32_t borrow) {
-    const Word partial = a - b;
-    const Word difference = partial - borrow;
-    return {difference, (a < b ? 1u : 0u) | (partial < borrow ? 1u : 0u)};
+  static constexpr std::uint32_t first_carry = 1;
+  [[gnu::always_inline]] static WithCarry<Word> run(Word a, Word b, Word, std::uint32_t carry) {
+    return add(a, static_cast<Word>(~b), carry);
   }
 };
 
@@ -48,6 +48,7 @@ template <class T>
 struct MadLoCarry {
   using Word = typename T::Word;
   static constexpr bool has_third = true;
+  static constexpr std::uint32_t first_carry = 0;
   [[gnu::always_inline]] static WithCarry<Word> run(Word a, Word b, Word c, std::uint32_t carry) {
     return add(static_cast<Word>(a * b), c, carry);
   }
@@ -72,6 +73,7 @@ template <class T>
 struct MadHiCarry {
   using Word = typename T::Word;
   static constexpr bool has_third = true;
+  static constexpr std::uint32_t first_carry = 0;
   [[gnu::always_inline]] static WithCarry<Word> run(Word a, Word b, Word c, std::uint32_t carry) {
     return add(high(T{}, a, b), c, carry);
   }
@@ -87,7 +89,7 @@ const Instruction* carrying(Warp& warp, const Instruction* in) {
   std::uint32_t* flag = slot<std::uint32_t>(warp, carry_slot);
   const std::uint32_t* mask = warp.mask;
   for_lanes([=](unsigned lane) {
-    const auto result = Operation::run(a[lane], b[lane], c[lane], CarryIn ? flag[lane] : 0u);
+    const auto result = Operation::run(a[lane], b[lane], c[lane], CarryIn ? flag[lane] : Operation::first_carry);
     if constexpr (CarryOut) flag[lane] = !Masked || mask[lane] != 0 ? result.carry : flag[lane];
     d[lane] = !Masked || mask[lane] != 0 ? result.value : d[lane];
   });
