@@ -415,6 +415,104 @@ def test_the_kernel_heap():
     assert out[0] == 1
 
 
+def test_new_and_delete_build_objects_and_grow_arrays():
+    source = """
+    struct Node { int value; Node* next; __device__ Node(int v, Node* n) : value(v), next(n) {} };
+    __global__ void build(int* out, int n) {
+      Node* list = nullptr;
+      for (int k = 0; k < n; ++k) list = new Node(k * int(threadIdx.x), list);
+      double* squares = new double[n];
+      int sum = 0;
+      while (list) { Node* next = list->next; squares[list->value % n] = 1; sum += list->value; delete list; list = next; }
+      delete[] squares;
+      out[threadIdx.x] = sum;
+    }"""
+    out = ints(40)
+    run(source, "build", cj.Out(out), 20, block=40)
+    assert out.tolist() == [190 * i for i in range(40)]
+
+
+def test_memory_on_the_stack_of_a_size_known_at_run_time():
+    source = """
+    __global__ void reverse(int* out, int n) {
+      unsigned long long bytes = (n + threadIdx.x) * sizeof(int), address;
+      asm volatile("{ .reg .b64 a; alloca.u64 a, %1, 16; cvta.local.u64 %0, a; }" : "=l"(address) : "l"(bytes));
+      int* own = reinterpret_cast<int*>(address);
+      for (int k = 0; k < n + int(threadIdx.x); ++k) own[k] = k * k;
+      int s = 0;
+      for (int k = n + int(threadIdx.x) - 1; k >= 0; --k) s = 3 * s + own[k];
+      out[threadIdx.x] = s;
+    }"""
+    out, expected = ints(32), []
+    for i in range(32):
+        s = 0
+        for k in reversed(range(5 + i)):
+            s = (3 * s + k * k) & 0xFFFFFFFF
+        expected.append(s - (1 << 32) if s >> 31 else s)
+    run(source, "reverse", cj.Out(out), 5)
+    assert out.tolist() == expected
+
+
+def test_128_bit_integers():
+    source = """
+    __global__ void wide(unsigned long long* out, unsigned long long a, unsigned long long b) {
+      typedef unsigned __int128 u128; typedef __int128 s128;
+      u128 p = u128(a) * b + 7; u128 q = p / (b | 1), r = p % (b | 1);
+      s128 n = -s128(p); s128 t = n / 1000003, m = n % 1000003;
+      u128 v[] = {p, q, r, p << 67, p >> 45, u128(n >> 70), u128(t), u128(m), u128(n < 0 ? p ^ q : 0)};
+      for (int k = 0; k < 9; ++k) { out[2 * k] = (unsigned long long)v[k]; out[2 * k + 1] = (unsigned long long)(v[k] >> 64); }
+    }"""
+    a, b, out = 0xFEDCBA9876543211, 0x123456789ABCDEF2, np.zeros(18, np.uint64)
+    run(source, "wide", cj.Out(out), np.uint64(a), np.uint64(b), block=1, options=["--device-int128"])
+    p = a * b + 7
+    q, r = divmod(p, b | 1)
+    whole, rest = -(p // 1000003), -(p % 1000003)
+    expected = [p, q, r, p << 67, p >> 45, -p >> 70, whole, rest, p ^ q]
+    got = [int(out[2 * k]) | int(out[2 * k + 1]) << 64 for k in range(9)]
+    assert got == [value % 2**128 for value in expected]
+
+
+def test_structs_by_value_with_pointers_and_arrays_in_them():
+    source = """
+    struct Inner { char tag; double weight; short parts[3]; };
+    struct Item { int* out; Inner inner; unsigned char last; };
+    __device__ __noinline__ Inner doubled(Inner x) { x.weight *= 2; for (int k = 0; k < 3; ++k) x.parts[k] *= 2; return x; }
+    __global__ void use(Item item, int n) {
+      Inner twice = doubled(item.inner);
+      item.out[threadIdx.x] = item.inner.tag + int(twice.weight) + twice.parts[threadIdx.x % 3] + item.last + n;
+    }"""
+    inner = np.dtype([("tag", "i1"), ("weight", "f8"), ("parts", "i2", 3)], align=True)
+    record = np.zeros((), np.dtype([("out", "u8"), ("inner", inner), ("last", "u1")], align=True))
+    out = cj.mem_alloc(12)
+    record["out"], record["last"] = int(out), 200
+    record["inner"]["tag"], record["inner"]["weight"], record["inner"]["parts"] = -3, 1.5, [10, 20, 30]
+    run(source, "use", record, 1000, block=3)
+    got = ints(3)
+    cj.memcpy_dtoh(got, out)
+    assert got.tolist() == [-3 + 3 + part + 200 + 1000 for part in (20, 40, 60)]
+
+
+def test_an_assertion_that_fails_names_itself_and_ends_the_kernel(run_python):
+    code = """
+import cujitsu as cj
+module = cj.SourceModule('__global__ void check(int n) { assert(n + threadIdx.x < 4); }')
+kernel = module.get_function("check")
+kernel(1, grid=1, block=3)
+cj.Device.current().synchronize()
+print("fine", flush=True)
+try:
+    kernel(1, grid=1, block=4)
+    cj.Device.current().synchronize()
+except cj.Error as error:
+    print(type(error).__name__, error.code)
+"""
+    result = run_python(code)
+    assert result.returncode == 0, result.stderr
+    assert "fine\n" in result.stdout and "710" in result.stdout
+    assert "Assertion `n + threadIdx.x < 4` failed" in result.stdout + result.stderr
+    assert "thread: [3,0,0]" in result.stdout + result.stderr
+
+
 # Numbers
 
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "api_fake_engine.hpp"
 
+#include "softgpu/engine/link.hpp"
+
 #include <cstring>
 #include <map>
 
@@ -82,6 +84,31 @@ std::shared_ptr<LoadedModule> LoadedModule::load(std::string text, AddressSpace&
   }
   return std::make_shared<FakeModule>(memory);
 }
+
+namespace {
+
+/// Texts one behind the other; "undefined" anywhere fails at the end, "twice" at once.
+class FakeLink final : public Link {
+ public:
+  LoadedModule::Error add(std::string name, std::string text) override {
+    if (text.find("broken") != std::string::npos) return {218, "ptxas fatal   : broken"};
+    if (text.find("twice") != std::string::npos) return {300, "error   : Multiple definition in '" + name + "'"};
+    image_ += text;
+    return {};
+  }
+  LoadedModule::Error finish(std::string& image) override {
+    if (image_.find("undefined") != std::string::npos) return {300, "error   : Undefined reference"};
+    image = image_;
+    return {};
+  }
+
+ private:
+  std::string image_;
+};
+
+}  // namespace
+
+std::unique_ptr<Link> Link::make() { return std::make_unique<FakeLink>(); }
 
 std::string why_not_runnable(LoadedModule&, std::string_view kernel) {
   return kernel == "refused" ? "opcode 'wgmma' (PTX line 212) is not supported" : "";

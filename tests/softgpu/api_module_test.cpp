@@ -62,8 +62,6 @@ TEST_CASE("what does not load says why, in the log that the options name", "[sof
   CHECK(cuModuleLoadData(&module, nullptr) == 1);
   CHECK(cuModuleLoadFatBinary(&module, "x") == 209);
   CHECK(cuModuleLoad(&module, "/does/not/exist") == 301);
-  void* state = nullptr;
-  CHECK(cuLinkCreate_v2(0, nullptr, nullptr, &state) == 801);
 }
 
 TEST_CASE("a library is loaded by each context for itself", "[softgpu][api]") {
@@ -104,4 +102,55 @@ TEST_CASE("a library is loaded by each context for itself", "[softgpu][api]") {
   CHECK(cuLibraryUnload(library) == 400);
   CHECK(cuFuncGetAttribute(&value, 8, function) == 400);
   CHECK(cuLibraryLoadData(&library, ".version broken", nullptr, nullptr, 0, nullptr, nullptr, 0) == 218);
+}
+
+TEST_CASE("texts are linked to an image that loads", "[softgpu][api]") {
+  fake::Context context;
+  char log[64] = "?";
+  int options[] = {5, 6};
+  void* values[] = {log, reinterpret_cast<void*>(sizeof log)};
+  void *state = nullptr, *image = nullptr;
+  std::size_t bytes = 0;
+  REQUIRE(cuLinkCreate_v2(2, options, values, &state) == 0);
+  const auto add = [&](std::string text, int type = 1) {
+    return cuLinkAddData_v2(state, type, text.data(), text.size(), "a.ptx", 0, nullptr, nullptr);
+  };
+  CHECK(add(".version 8.0 broken") == 218);
+  CHECK(std::string(log) == "ptxas fatal   : broken");
+  CHECK(reinterpret_cast<std::uintptr_t>(values[1]) == std::strlen(log));
+  CHECK(add("no such thing") == 200);
+  CHECK(add("\x7f"
+            "ELF") == 209);
+  CHECK(add(fake::ptx, 6) == 1);
+  CHECK(add(fake::ptx, 4) == 801);
+  CHECK(cuLinkAddFile_v2(state, 1, "/does/not/exist.ptx", 0, nullptr, nullptr) == 301);
+  REQUIRE(add(fake::ptx) == 0);
+  REQUIRE(cuLinkComplete(state, &image, &bytes) == 0);
+  CHECK(bytes == std::strlen(static_cast<char*>(image)) + 1);
+  ModuleHandle module = nullptr;
+  REQUIRE(cuModuleLoadData(&module, image) == 0);
+  FunctionHandle function = nullptr;
+  CHECK(cuModuleGetFunction(&function, module, "store") == 0);
+  CHECK(cuLinkComplete(state, &image, &bytes) == 400);
+  CHECK(add(fake::ptx) == 1);
+  CHECK(cuLinkDestroy(state) == 0);
+  CHECK(cuLinkDestroy(state) == 400);
+  CHECK(cuLinkComplete(state, &image, &bytes) == 400);
+}
+
+TEST_CASE("a link that fails gives the linker's message and code", "[softgpu][api]") {
+  fake::Context context;
+  void *state = nullptr, *image = nullptr;
+  const auto add = [&](std::string text) {
+    return cuLinkAddData_v2(state, 1, text.data(), text.size(), "b.ptx", 0, nullptr, nullptr);
+  };
+  REQUIRE(cuLinkCreate_v2(0, nullptr, nullptr, &state) == 0);
+  (void)fake::new_log();
+  CHECK(add(".version 8.0 // twice") == 300);
+  CHECK_THAT(fake::new_log(), ContainsSubstring("cuLinkAddData: error   : Multiple definition in 'b.ptx'"));
+  CHECK(cuLinkDestroy(state) == 0);
+  REQUIRE(cuLinkCreate_v2(0, nullptr, nullptr, &state) == 0);
+  CHECK(add(".version 8.0 // undefined") == 0);
+  CHECK(cuLinkComplete(state, &image, nullptr) == 300);
+  CHECK(cuLinkDestroy(state) == 0);
 }

@@ -55,7 +55,9 @@ void Context::retire(const std::shared_ptr<Stream>& stream) {
   std::erase_if(retired_, [](const auto& entry) { return entry.first->is_done(); });
   if (is_pending(stream->tail)) retired_.emplace_back(stream->tail, stream->is_blocking());
   std::erase(streams_, stream);
-  if (stream->capture != nullptr) stream->capture->invalidated = true;
+  if (stream->capture == nullptr) return;
+  stream->capture->invalidated = true;
+  if (stream->capture->origin.lock() == stream) stream->capture->has_ended = true;  // nobody can end it any more
 }
 
 std::vector<TicketPointer> Context::predecessors(Stream& stream) {
@@ -153,6 +155,10 @@ void Context::synchronize(Stream& stream) {
 
 void Context::synchronize() {
   check_not_capturing(nullptr, "cuCtxSynchronize");
+  drain();
+}
+
+void Context::drain() {
   std::vector<std::pair<std::shared_ptr<Stream>, TicketPointer>> tails;
   std::vector<TicketPointer> others;
   {
@@ -284,12 +290,13 @@ void Context::destroy() {
     for (const auto& stream : streams_)
       if (stream->capture != nullptr) {
         stream->capture->invalidated = true;
+        stream->capture->has_ended = true;
         stream->capture = nullptr;
       }
   }
   if (handle != nullptr && registries().contexts.remove(handle) == nullptr) return;  // another thread does it
   try {
-    synchronize();
+    drain();
   } catch (const Failure&) {
     // The fault that it has died of has been reported by the calls that met it; destroying it is the way out.
   }

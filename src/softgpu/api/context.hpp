@@ -57,6 +57,8 @@ class Context : public std::enable_shared_from_this<Context> {
   [[nodiscard]] std::vector<TicketPointer> pending(Stream& stream);
   void synchronize(Stream& stream);
   void synchronize();
+  /// The same, whatever is being captured: for calls that wait only to take something away.
+  void drain();
   /// Fails when something is being captured that a call like this would spoil.
   void check_not_capturing(const Stream* stream, const char* what);
   [[nodiscard]] std::mutex& order() noexcept { return order_; }

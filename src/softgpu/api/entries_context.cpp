@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Primary and created contexts, the threads' stacks of them, and their limits.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 
 #include <fmt/format.h>
@@ -205,6 +206,7 @@ Result cuCtxSynchronize_v2(ContextHandle context) { return synchronize(context);
 
 Result cuCtxSetLimit(int limit, std::size_t value) {
   return answer_in_context("cuCtxSetLimit", [&](Context& context) {
+    check_capture_allows("cuCtxSetLimit");
     constexpr std::size_t largest_stack = 512 << 10;
     if (limit == stack_size && value > largest_stack)
       fail(result::invalid_value, fmt::format("a stack of {} bytes; {} are the most", value, largest_stack));

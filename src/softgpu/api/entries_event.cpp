@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 
 #include <fmt/format.h>
@@ -99,6 +100,7 @@ Result cuEventRecordWithFlags(EventHandle event, StreamHandle stream, unsigned f
 Result cuEventQuery(EventHandle event) {
   return answer("cuEventQuery", [&]() -> Result {
     const auto ticket = uncaptured_mark(LiveEvent(event)).ticket;
+    check_capture_allows("cuEventQuery");
     return ticket == nullptr || ticket->is_done() ? result::success : result::not_ready;
   });
 }
@@ -107,6 +109,7 @@ Result cuEventSynchronize(EventHandle event) {
   return answer("cuEventSynchronize", [&] {
     const LiveEvent live(event);
     const auto mark = uncaptured_mark(live);
+    check_capture_allows("cuEventSynchronize");
     if (mark.ticket == nullptr) return;
     if (const auto stream = mark.stream.lock(); stream != nullptr && !mark.ticket->is_done())
       stream->help_until(*mark.ticket);

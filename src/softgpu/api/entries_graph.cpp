@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Stream capture and graphs.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 
 #include <fmt/format.h>
@@ -13,12 +14,10 @@ namespace cujitsu::softgpu::api {
 namespace {
 
 enum CaptureStatus : int { none = 0, active = 1, invalidated = 2 };
-enum CaptureMode : int { global = 0, thread_local_mode = 1, relaxed = 2 };
-
-thread_local int thread_mode = global;
 
 /// Takes every stream out of a capture. Under the order lock.
-void end_capture(const Capture& capture) {
+void end_capture(Capture& capture) {
+  capture.has_ended = true;
   for (const auto& weak : capture.streams) {
     const auto stream = weak.lock();
     if (stream == nullptr || stream->capture.get() != &capture) continue;
@@ -130,7 +129,8 @@ extern "C" {
 
 Result cuStreamBeginCapture_v2(StreamHandle handle, int mode) {
   return answer_in_context("cuStreamBeginCapture", [&](Context&) {
-    if (mode < global || mode > relaxed) fail(result::invalid_value, fmt::format("{} is no capture mode", mode));
+    if (mode < capture_global || mode > capture_relaxed)
+      fail(result::invalid_value, fmt::format("{} is no capture mode", mode));
     const auto [context, stream] = stream_of(handle);
     if (stream == context->legacy_stream()) fail(result::capture_unsupported, "the legacy stream can not be captured");
     static std::atomic<std::uint64_t> next_id{1};
@@ -147,8 +147,9 @@ Result cuStreamBeginCapture_v2(StreamHandle handle, int mode) {
       stream->capture->invalidated = true;
       fail(result::illegal_state, "the stream is already being captured");
     }
-    stream->capture = std::move(capture);
+    stream->capture = capture;
     stream->frontier.clear();
+    note_capture(capture);
   });
 }
 
@@ -162,8 +163,11 @@ Result cuStreamEndCapture(StreamHandle handle, GraphHandle* graph) {
     if (capture == nullptr) fail(result::illegal_state, "the stream is not being captured");
     if (capture->origin.lock() != stream)
       fail(result::capture_unmatched, "the capture was begun on another stream, and ends there");
-    if (capture->mode != relaxed && capture->thread != thread_number())
+    if (capture->mode != capture_relaxed && capture->thread != thread_number()) {
+      capture->invalidated = true;
+      end_capture(*capture);  // as 580.159.04 does
       fail(result::capture_wrong_thread, "the capture was begun by another thread, and ends there");
+    }
     const bool joined = is_joined(*stream, *capture->graph);
     end_capture(*capture);
     if (capture->invalidated) fail(result::capture_invalidated, "an earlier call has made the capture invalid");
@@ -199,8 +203,9 @@ Result cuStreamGetCaptureInfo_v3(StreamHandle stream, int* status, std::uint64_t
 Result cuThreadExchangeStreamCaptureMode(int* mode) {
   return answer("cuThreadExchangeStreamCaptureMode", [&] {
     check_pointer(mode, "the mode");
-    if (*mode < global || *mode > relaxed) fail(result::invalid_value, fmt::format("{} is no capture mode", *mode));
-    std::swap(*mode, thread_mode);
+    if (*mode < capture_global || *mode > capture_relaxed)
+      fail(result::invalid_value, fmt::format("{} is no capture mode", *mode));
+    *mode = exchange_capture_mode(*mode);
   });
 }
 

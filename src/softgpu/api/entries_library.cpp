@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // cuLibrary* and cuKernel*: modules without a context, loaded by each one that uses them.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 #include "softgpu/api/function_attributes.hpp"
 #include "softgpu/api/load.hpp"
@@ -100,9 +101,10 @@ Result cuLibraryLoadFromFile(LibraryHandle* library, const char* path, int* jit_
 
 Result cuLibraryUnload(LibraryHandle handle) {
   return answer("cuLibraryUnload", [&] {
+    check_capture_allows("cuLibraryUnload");
     const auto library = library_of(handle);
     for (const auto& context : registries().contexts.all()) {
-      if (context->fault() == 0) context->synchronize();
+      if (context->fault() == 0) context->drain();
       context->drop_instance(library->id);
     }
     registries().libraries.remove(handle);

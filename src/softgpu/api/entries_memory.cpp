@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Device, managed and page-locked memory, and questions about pointers.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ constexpr std::size_t page = 4096;
 
 void synchronize_owner(std::uint64_t context_id) {
   for (const auto& context : registries().contexts.all())
-    if (context->id == context_id) context->synchronize();
+    if (context->id == context_id) context->drain();
 }
 
 void allocate_host(Context& context, void** data, std::size_t bytes, unsigned flags) {
@@ -121,6 +122,7 @@ Result cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
 
 Result cuMemAlloc_v2(DevicePointer* address, std::size_t bytes) {
   return answer_in_context("cuMemAlloc", [&](Context& context) {
+    check_capture_allows("cuMemAlloc");
     check_pointer(address, "the pointer");
     *address = allocate(context, bytes, false);
   });
@@ -129,6 +131,7 @@ Result cuMemAlloc_v2(DevicePointer* address, std::size_t bytes) {
 Result cuMemAllocPitch_v2(DevicePointer* address, std::size_t* pitch, std::size_t width, std::size_t height,
                           unsigned element_bytes) {
   return answer_in_context("cuMemAllocPitch", [&](Context& context) {
+    check_capture_allows("cuMemAllocPitch");
     check_pointer(address, "the pointer");
     check_pointer(pitch, "the pitch");
     if (element_bytes != 4 && element_bytes != 8 && element_bytes != 16)
@@ -145,6 +148,7 @@ Result cuMemAllocPitch_v2(DevicePointer* address, std::size_t* pitch, std::size_
 
 Result cuMemAllocManaged(DevicePointer* address, std::size_t bytes, unsigned flags) {
   return answer_in_context("cuMemAllocManaged", [&](Context& context) {
+    check_capture_allows("cuMemAllocManaged");
     check_pointer(address, "the pointer");
     if (flags != 1 && flags != 2) fail(result::invalid_value, fmt::format("{:#x} are no attach flags", flags));
     *address = allocate(context, bytes, true);
@@ -153,6 +157,7 @@ Result cuMemAllocManaged(DevicePointer* address, std::size_t bytes, unsigned fla
 
 Result cuMemFree_v2(DevicePointer address) {
   return answer_in_context("cuMemFree", [&](Context& context) {
+    check_capture_allows("cuMemFree");
     if (address == 0) return;
     Device* owner = nullptr;
     std::optional<AllocationRecord> record;
@@ -161,7 +166,7 @@ Result cuMemFree_v2(DevicePointer address) {
     if (!record || record->is_being_freed)
       fail(result::invalid_value, fmt::format("{:#x} is not the beginning of an allocation: {}", address,
                                               context.device.memory.describe(address)));
-    context.synchronize();
+    context.drain();
     if (record->context_id != context.id) synchronize_owner(record->context_id);
     if (const auto removed = owner->book.remove(address)) release(*owner, *removed);
   });
@@ -180,21 +185,28 @@ Result cuMemGetAddressRange_v2(DevicePointer* base, std::size_t* bytes, DevicePo
 }
 
 Result cuMemAllocHost_v2(void** data, std::size_t bytes) {
-  return answer_in_context("cuMemAllocHost", [&](Context& context) { allocate_host(context, data, bytes, 0); });
+  return answer_in_context("cuMemAllocHost", [&](Context& context) {
+    check_capture_allows("cuMemAllocHost");
+    allocate_host(context, data, bytes, 0);
+  });
 }
 
 Result cuMemHostAlloc(void** data, std::size_t bytes, unsigned flags) {
-  return answer_in_context("cuMemHostAlloc", [&](Context& context) { allocate_host(context, data, bytes, flags); });
+  return answer_in_context("cuMemHostAlloc", [&](Context& context) {
+    check_capture_allows("cuMemHostAlloc");
+    allocate_host(context, data, bytes, flags);
+  });
 }
 
 Result cuMemFreeHost(void* data) {
   return answer_in_context("cuMemFreeHost", [&](Context& context) {
+    check_capture_allows("cuMemFreeHost");
     if (data == nullptr) return;
     const auto address = reinterpret_cast<std::uint64_t>(data);
     const auto record = host_book().around(address);
     if (!record || record->address != address || record->is_registered)
       fail(result::invalid_value, fmt::format("{} was not allocated by cuMemHostAlloc", data));
-    context.synchronize();
+    context.drain();
     if (record->context_id != context.id) synchronize_owner(record->context_id);
     if (const auto removed = host_book().remove(address, false)) release_host(*removed);
   });
@@ -218,6 +230,7 @@ Result cuMemHostGetFlags(unsigned* flags, void* data) {
 
 Result cuMemHostRegister_v2(void* data, std::size_t bytes, unsigned flags) {
   return answer_in_context("cuMemHostRegister", [&](Context& context) {
+    check_capture_allows("cuMemHostRegister");
     if (data == nullptr || bytes == 0) fail(result::invalid_value, "there is no memory to register");
     if ((flags & 4) != 0) fail(result::not_supported, "memory of I/O devices is not supported");
     if ((flags & ~0xfu) != 0)
@@ -238,12 +251,13 @@ Result cuMemHostRegister_v2(void* data, std::size_t bytes, unsigned flags) {
 
 Result cuMemHostUnregister(void* data) {
   return answer_in_context("cuMemHostUnregister", [&](Context& context) {
+    check_capture_allows("cuMemHostUnregister");
     check_pointer(data, "the pointer");
     const auto address = reinterpret_cast<std::uint64_t>(data);
     const auto record = host_book().around(address);
     if (!record || record->address != address || !record->is_registered)
       fail(result::host_memory_not_registered, fmt::format("{} was not registered by cuMemHostRegister", data));
-    context.synchronize();
+    context.drain();
     if (const auto removed = host_book().remove(address, true)) release_host(*removed);
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// cuModule* and cuLink*.
+// cuModule*.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 #include "softgpu/api/load.hpp"
 
@@ -16,11 +17,6 @@ Result load(const char* function, ModuleHandle* module, const void* image, unsig
     JitLog log(count, options, values);
     *module = load_module(context, text_of_image(image, log), false, &log)->handle;
   });
-}
-
-Result no_linker(const char* function) {
-  return answer_in_context(
-      function, [](Context&) { fail(result::not_supported, "linking is not supported: load one PTX module"); });
 }
 
 }  // namespace
@@ -53,11 +49,12 @@ Result cuModuleLoadFatBinary(ModuleHandle* module, const void* image) {
 
 Result cuModuleUnload(ModuleHandle handle) {
   return answer_in_context("cuModuleUnload", [&](Context&) {
+    check_capture_allows("cuModuleUnload");
     const auto module = module_of(handle);
     if (module->of_library)
       fail(result::invalid_handle, "the module belongs to a library, which is unloaded as a whole");
     const auto owner = module->context.lock();
-    if (owner != nullptr) owner->synchronize();
+    if (owner != nullptr) owner->drain();
     registries().modules.remove(handle);
     const std::lock_guard lock(module->mutex);
     for (const auto& [name, function] : module->functions) registries().functions.remove(function->handle);
@@ -107,14 +104,6 @@ Result cuModuleGetLoadingMode(int* mode) {
     *mode = 2;  // lazy: functions are lowered when they are first launched
   });
 }
-
-Result cuLinkCreate_v2(unsigned, int*, void**, void**) { return no_linker("cuLinkCreate"); }
-Result cuLinkAddData_v2(void*, int, void*, std::size_t, const char*, unsigned, int*, void**) {
-  return no_linker("cuLinkAddData");
-}
-Result cuLinkAddFile_v2(void*, int, const char*, unsigned, int*, void**) { return no_linker("cuLinkAddFile"); }
-Result cuLinkComplete(void*, void**, std::size_t*) { return no_linker("cuLinkComplete"); }
-Result cuLinkDestroy(void*) { return no_linker("cuLinkDestroy"); }
 
 }  // extern "C"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Streams, waiting, and the user's functions in them.
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/captures.hpp"
 #include "softgpu/api/entry_points.hpp"
 
 #include <fmt/format.h>
@@ -77,6 +78,8 @@ Result cuStreamDestroy_v2(StreamHandle handle) {
 Result cuStreamSynchronize(StreamHandle handle) {
   return answer("cuStreamSynchronize", [&] {
     const auto [context, stream] = stream_of(handle);
+    context->check_not_capturing(stream.get(), "cuStreamSynchronize");
+    check_capture_allows("cuStreamSynchronize");
     context->synchronize(*stream);
   });
 }
@@ -85,6 +88,7 @@ Result cuStreamQuery(StreamHandle handle) {
   return answer("cuStreamQuery", [&]() -> Result {
     const auto [context, stream] = stream_of(handle);
     context->check_not_capturing(stream.get(), "cuStreamQuery");
+    check_capture_allows("cuStreamQuery");
     if (!context->pending(*stream).empty()) return result::not_ready;
     context->check_alive();
     return result::success;

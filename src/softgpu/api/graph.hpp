@@ -4,6 +4,7 @@
 
 #include "softgpu/api/stream.hpp"
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -46,7 +47,8 @@ struct Capture {
   std::shared_ptr<Graph> graph;
   std::weak_ptr<Stream> origin;
   std::vector<std::weak_ptr<Stream>> streams;  ///< the origin and all that have joined
-  bool invalidated = false;
+  std::atomic<bool> invalidated{false};
+  std::atomic<bool> has_ended{false};  ///< also: all its streams are gone
 };
 
 /// Appends a node to the capture that the stream is in. Under the order lock.

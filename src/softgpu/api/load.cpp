@@ -64,6 +64,7 @@ void JitLog::Buffer::write(const std::string& text) {
   std::memcpy(data + written, text.data(), length);
   written += length;
   data[written] = '\0';
+  if (size_out != nullptr) *size_out = reinterpret_cast<void*>(written);
 }
 
 void JitLog::error(const std::string& text) { error_.write(text); }

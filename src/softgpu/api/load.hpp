@@ -17,6 +17,7 @@ class JitLog {
   JitLog& operator=(const JitLog&) = delete;
   ~JitLog();
 
+  /// Each also writes back how much there is by now.
   void error(const std::string& text);
   void info(const std::string& text);
 

@@ -195,6 +195,7 @@ void FunctionLowering::lower_stack(const ptx::Instruction& in) {
   }
   if (in.operands.size() < 2) return refuse(in, "a size is missing");
   const auto size = source(in.operands[1], type);
+  kernel_.uses_alloca = true;
   auto& out = emit(control::allocate_local);
   out.d = result;
   out.a = size;

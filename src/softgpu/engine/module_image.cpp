@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "softgpu/engine/module_image.hpp"
 
+#include "softgpu/engine/load_errors.hpp"
 #include "softgpu/engine/lowering.hpp"
-#include "softgpu/ptx/describe.hpp"
-#include "softgpu/ptx/parser.hpp"
+#include "softgpu/ptx/link_image.hpp"
+#include "softgpu/ptx/symbols.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <unordered_set>
 #include <utility>
 
 namespace cujitsu::softgpu {
@@ -22,17 +24,23 @@ bool has_memory(const ptx::Variable& variable) {
   return variable.space == ptx::Space::global || variable.space == ptx::Space::constant;
 }
 
-LoadedModule::Error to_error(const ptx::ParseError& error) {
-  using Kind = ptx::ParseError::Kind;
-  if (error.kind == Kind::not_ptx) return {200, error.what()};
-  return {error.kind == Kind::unsupported_version ? 222 : 218, ptx::to_log(error)};
+/// The units of a linked image as one module, any other text as it is.
+ptx::Module parse_all(std::string text) {
+  auto units = ptx::unpack_units(std::move(text));
+  if (units.size() == 1) return ptx::parse(std::move(units.front().text));
+  ptx::Linker linker;
+  for (auto& unit : units) linker.add(std::move(unit.name), ptx::parse(std::move(unit.text)));
+  return std::move(linker).finish(is_runtime_function);
 }
 
-/// The first function that is called but defined nowhere, neither here nor in the device runtime.
+/// The first function that is used but defined nowhere, neither here nor in the device runtime.
 const ptx::Function* unresolved(const ModuleImage& image) {
+  std::unordered_set<std::string_view> used;
+  ptx::visit_symbols(image.module(), [&](std::string_view name) { used.insert(name); });
   for (const auto& function : image.module().functions)
-    if (!function.is_defined && !is_runtime_function(function.prototype.name) &&
-        !image.function(function.prototype.name)->is_defined && function.linkage == ptx::Variable::Linkage::external)
+    if (!function.is_defined && used.contains(function.prototype.name) &&
+        !is_runtime_function(function.prototype.name) && !image.function(function.prototype.name)->is_defined &&
+        function.linkage == ptx::Variable::Linkage::external)
       return &function;
   return nullptr;
 }
@@ -41,7 +49,7 @@ const ptx::Function* unresolved(const ModuleImage& image) {
 
 std::shared_ptr<LoadedModule> LoadedModule::load(std::string text, AddressSpace& memory, Error& error) {
   try {
-    auto image = std::make_shared<ModuleImage>(ptx::parse(std::move(text)), memory);
+    auto image = std::make_shared<ModuleImage>(parse_all(std::move(text)), memory);
     if (const auto* function = unresolved(*image)) {
       error = {218, fmt::format("ptxas fatal   : Unresolved extern function '{}'", function->prototype.name)};
       return nullptr;
@@ -49,6 +57,8 @@ std::shared_ptr<LoadedModule> LoadedModule::load(std::string text, AddressSpace&
     if (!image->place_variables(error)) return nullptr;
     return image;
   } catch (const ptx::ParseError& failure) {
+    error = to_error(failure);
+  } catch (const ptx::LinkError& failure) {
     error = to_error(failure);
   } catch (const std::bad_alloc&) {
     error = {2, "out of memory while loading a module"};

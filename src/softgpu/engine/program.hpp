@@ -76,6 +76,7 @@ struct KernelProgram {
   std::uint32_t static_shared_bytes = 0;
   std::uint32_t dynamic_shared_offset = 0;
   std::uint32_t parameter_bytes = 0;
+  bool uses_alloca = false;
   bool uses_grid_barrier = false;
   bool uses_runtime = false;
   std::string why_not;  ///< not empty: it can not be run, and why

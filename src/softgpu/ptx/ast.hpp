@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-// Every string_view points into Module::text, which outlives the rest.
+// Every string_view points into one of Module::texts, which outlive the rest.
 namespace cujitsu::softgpu::ptx {
 
 /// Where an instruction comes from.
@@ -196,7 +196,7 @@ struct SourceFile {
 };
 
 struct Module {
-  std::shared_ptr<const std::string> text;
+  std::vector<std::shared_ptr<const std::string>> texts;  ///< the PTX; of linked modules all of them, and new names
   unsigned version_major = 0;
   unsigned version_minor = 0;
   std::string_view target;     ///< "sm_80", "sm_90a"

@@ -13,10 +13,10 @@
 
 namespace cujitsu::softgpu::ptx {
 
-/// Fills in a Module whose text is set.
+/// Fills in a Module that has its text and nothing else.
 class ModuleParser {
  public:
-  explicit ModuleParser(Module& module) : module_(module), tokens_(*module.text) {}
+  explicit ModuleParser(Module& module) : module_(module), tokens_(*module.texts.front()) {}
   void parse();
 
  private:

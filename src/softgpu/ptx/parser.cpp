@@ -17,7 +17,7 @@ Module parse(std::string text) {
   if (text.size() > std::numeric_limits<std::uint32_t>::max())
     throw ParseError(ParseError::Kind::syntax, 0, "Text is larger than 4 GiB");
   Module module;
-  module.text = std::make_shared<const std::string>(std::move(text));
+  module.texts.push_back(std::make_shared<const std::string>(std::move(text)));
   ModuleParser(module).parse();
   return module;
 }

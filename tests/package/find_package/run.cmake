@@ -22,6 +22,19 @@ step("${CMAKE_COMMAND}" --build "${WORK_DIR}/build")
 set(ENV{CUJITSU_CACHE_DIR} "${WORK_DIR}/cache")
 step("${WORK_DIR}/build/uses_cujitsu")
 
+# Where softgpu is installed, the library beside it finds it, and the program launches whatever the machine has.
+file(GLOB softgpu "${WORK_DIR}/prefix/lib*/libcujitsu_softgpu.so" "${WORK_DIR}/prefix/lib*/*/libcujitsu_softgpu.so")
+if(softgpu)
+  set(ENV{CUJITSU_DRIVER} softgpu)
+  step("${WORK_DIR}/build/uses_cujitsu")
+  if(NOT step_output MATCHES "launched: right|no NVRTC here")
+    message(FATAL_ERROR "it did not launch on ${softgpu}")
+  endif()
+  if(NOT EXISTS "${WORK_DIR}/build/softgpu.txt")
+    message(FATAL_ERROR "the package does not tell where softgpu is")
+  endif()
+endif()
+
 # The installed command finds the installed library.
 if(EXISTS "${WORK_DIR}/prefix/bin/cujitsu")
   step("${WORK_DIR}/prefix/bin/cujitsu" cache list)
