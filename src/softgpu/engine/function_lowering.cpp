@@ -4,12 +4,15 @@
 #include "softgpu/engine/collectives.hpp"
 #include "softgpu/engine/control.hpp"
 #include "softgpu/engine/immediates.hpp"
+#include "softgpu/engine/limits.hpp"
 #include "softgpu/engine/module_image.hpp"
 #include "softgpu/ptx/describe.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <span>
 
 namespace cujitsu::softgpu {
@@ -54,6 +57,36 @@ bool has_address(const ptx::Instruction& in) {
   return std::ranges::any_of(in.operands, [](const auto& operand) { return operand.kind == Kind::address; });
 }
 
+/// Which of the operands as written is the one address; nothing: none may be.
+std::optional<std::size_t> address_position(std::string_view opcode) {
+  constexpr std::array<std::string_view, 6> first{"st", "red", "prefetch", "prefetchu", "applypriority", "discard"};
+  constexpr std::array<std::string_view, 4> second{"ld", "ldu", "atom", "createpolicy"};
+  if (std::ranges::find(first, opcode) != first.end()) return 0;
+  if (std::ranges::find(second, opcode) != second.end()) return 1;
+  return std::nullopt;
+}
+
+/// What decoders, to which an operand is little more than a width, do not see. Empty: nothing is wrong.
+std::string why_misshapen(const ptx::Instruction& in, const Decoding& decoding) {
+  const auto position = address_position(in.opcode);
+  for (std::size_t i = 0; i < in.operands.size(); ++i) {
+    const auto& operand = in.operands[i];
+    const bool is_address = operand.kind == Kind::address;
+    if (is_address && position != i) return "an address is in a wrong place";
+    if (is_address && !operand.elements.empty()) return "an address of several values is not supported";
+    for (const auto& element : operand.elements)
+      if (element.kind == Kind::address || element.kind == Kind::vector || !element.second.empty())
+        return "a vector of something else than values is not supported";
+    if (!operand.second.empty() && (i != 0 || decoding.second == ptx::Type::none))
+      return fmt::format("operand {} can not be a pair", i + 1);
+  }
+  const bool may_lack_address = in.opcode == "createpolicy";
+  if (position && !may_lack_address &&
+      (*position >= in.operands.size() || in.operands[*position].kind != Kind::address))
+    return "an address is missing";
+  return {};
+}
+
 /// For decoders, which know nothing of symbols: an address is a number.
 ptx::Instruction with_numbers(const ptx::Instruction& in) {
   auto result = in;
@@ -83,8 +116,11 @@ FunctionLowering::FunctionLowering(const ModuleImage& image, const KernelLayout&
       frame_(image, layout, function),
       register_slots_(function.registers.size(), 0) {
   program_.register_bytes = slot_bytes(SlotKind::b32);  // slot 0: the carry flag
-  program_.local_bytes = frame_.local_bytes();
-  program_.call_bytes = frame_.call_bytes();
+  program_.local_bytes = static_cast<std::uint32_t>(frame_.local_bytes());
+  program_.call_bytes = static_cast<std::uint32_t>(frame_.call_bytes());
+  if (const auto bytes = std::max(frame_.local_bytes(), frame_.call_bytes()); bytes > most_frame_bytes)
+    why_not_ = fmt::format("function '{}' has {} bytes of local variables or parameters, more than {}",
+                           function.prototype.name, bytes, most_frame_bytes);
   if (!function.is_entry) {
     program_.parameters = frame_.parameters();
     program_.results = frame_.results();
@@ -169,34 +205,43 @@ std::uint32_t FunctionLowering::symbol_slot(const ptx::Operand& operand, SlotKin
     case Symbol::Kind::function: return constant(kind, kind == SlotKind::b32 ? value & 0xffffffff : value);
     default: break;
   }
-  if (kind != SlotKind::b64 && why_not_.empty())
-    why_not_ = fmt::format("a 32-bit address of '{}' (in {}) is not supported", operand.name, function_.prototype.name);
+  if (kind != SlotKind::b64) mismatch(fmt::format("a 32-bit address of '{}' is not supported", operand.name));
   switch (symbol.kind) {
     case Symbol::Kind::local: return emit_address(control::local_address);
     case Symbol::Kind::kernel_parameter: return emit_address(control::parameter_address);
     default:
-      if (why_not_.empty())
-        why_not_ = fmt::format("the address of '{}' (in {}) can not be taken", operand.name, function_.prototype.name);
+      mismatch(fmt::format("the address of '{}' can not be taken", operand.name));
       return constant(SlotKind::b64, 0);
   }
+}
+
+std::uint32_t FunctionLowering::register_as(const ptx::Operand& operand, ptx::Type type) {
+  const auto declared = function_.registers[operand.index].type;
+  const auto is_wide_enough = slot_bytes(kind_of(declared)) >= slot_bytes(kind_of(type));
+  if (!is_wide_enough || (declared == ptx::Type::pred) != (type == ptx::Type::pred))
+    mismatch(fmt::format("'{}' is a register of .{}, not of .{}", function_.registers[operand.index].name,
+                         ptx::to_string(declared), ptx::to_string(type)));
+  if (operand.negated && type != ptx::Type::pred) mismatch("'!' is for predicates");
+  return register_slot(operand.index);
 }
 
 std::uint32_t FunctionLowering::source(const ptx::Operand& operand, ptx::Type type) {
   const auto kind = kind_of(type);
   switch (operand.kind) {
-    case Kind::reg: return register_slot(operand.index);
+    case Kind::reg: return register_as(operand, type);
     case Kind::integer:
     case Kind::float32:
     case Kind::float64: return constant(kind, immediate_bits(operand, type));
     case Kind::special: return special(operand, kind);
     case Kind::symbol: return symbol_slot(operand, kind);
-    case Kind::sink: return allocate(kind);
-    default: return constant(kind, 0);
+    default: mismatch("one of its operands is no value"); return constant(kind, 0);
   }
 }
 
 std::uint32_t FunctionLowering::destination(const ptx::Operand& operand, ptx::Type type) {
-  return operand.kind == Kind::reg ? register_slot(operand.index) : allocate(kind_of(type));
+  if (operand.kind == Kind::reg) return register_as(operand, type);
+  if (operand.kind != Kind::sink) mismatch("its result is neither a register nor '_'");
+  return allocate(kind_of(type));
 }
 
 std::uint32_t FunctionLowering::address(const ptx::Operand& operand, std::int64_t& offset) {
@@ -263,12 +308,19 @@ void FunctionLowering::land(std::size_t skip) {
   program_.code[skip].immediate = static_cast<std::int64_t>(program_.code.size() - skip);
 }
 
+void FunctionLowering::mismatch(const std::string& why) {
+  if (why_not_.empty())
+    why_not_ = fmt::format("PTX line {} ({}): {}", current_->location.ptx_line, ptx::to_text(*current_), why);
+}
+
 void FunctionLowering::refuse(const ptx::Instruction& in, const std::string& why) {
-  if (why_not_.empty()) why_not_ = fmt::format("PTX line {} ({}): {}", in.location.ptx_line, ptx::to_text(in), why);
+  current_ = &in;
+  mismatch(why);
   emit(control::trap);
 }
 
 void FunctionLowering::lower(const ptx::Instruction& in) {
+  current_ = &in;
   if (!lower_control(in)) lower_decoded(in);
 }
 
@@ -286,6 +338,7 @@ void FunctionLowering::lower_decoded(const ptx::Instruction& in) {
   const bool has_symbol = std::ranges::any_of(in.operands, [](const auto& each) { return each.kind == Kind::symbol; });
   const auto decoding = has_symbol ? decode(with_numbers(in)) : decode(in);
   if (decoding.answer != Decoding::Answer::decoded) return refuse(in, decoding.why);
+  if (const auto why = why_misshapen(in, decoding); !why.empty()) return refuse(in, why);
   const bool may_wait = decoding.whole == control::collective;
   const auto skip = in.guard && may_wait ? emit_skip(*in.guard) : 0;
   // The operands first: filling one in may emit instructions of its own.

@@ -29,6 +29,8 @@ class FunctionLowering {
   std::uint32_t constant(SlotKind kind, std::uint64_t low, std::uint64_t high = 0);
   std::uint32_t special(const ptx::Operand& operand, SlotKind kind);
   std::uint32_t symbol_slot(const ptx::Operand& operand, SlotKind kind = SlotKind::b64);
+  /// The slot of a register that is read or written as `type`.
+  std::uint32_t register_as(const ptx::Operand& operand, ptx::Type type);
   std::uint32_t source(const ptx::Operand& operand, ptx::Type type);
   std::uint32_t destination(const ptx::Operand& operand, ptx::Type type);
   /// The address' base; its offset goes to `offset`.
@@ -55,6 +57,8 @@ class FunctionLowering {
   void fill_plain(Instruction& out, const ptx::Instruction& in, const Decoding& decoding);
   void fill_memory(Instruction& out, const ptx::Instruction& in, const Decoding& decoding);
   [[nodiscard]] Decoding decode(const ptx::Instruction& in) const;
+  /// Says of the instruction at hand why the kernel can not be run.
+  void mismatch(const std::string& why);
   void refuse(const ptx::Instruction& in, const std::string& why);
 
   const ModuleImage& image_;
@@ -71,6 +75,7 @@ class FunctionLowering {
     std::uint32_t label;
   };
   std::vector<Fixup> fixups_;
+  const ptx::Instruction* current_ = nullptr;  ///< the one at hand
   std::string why_not_;
 };
 

@@ -8,13 +8,8 @@
 namespace cujitsu::softgpu {
 namespace {
 
-std::uint32_t round_up(std::uint64_t value, std::uint64_t alignment) {
-  return static_cast<std::uint32_t>((value + alignment - 1) / alignment * alignment);
-}
-
-const ptx::Variable* own_variable(const ptx::Function& function, std::string_view name) {
-  const auto it = std::ranges::find(function.variables, name, &ptx::Variable::name);
-  return it == function.variables.end() ? nullptr : &*it;
+std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) {
+  return (value + alignment - 1) / alignment * alignment;
 }
 
 bool calls_by_pointer(const ptx::Instruction& in) {
@@ -23,27 +18,34 @@ bool calls_by_pointer(const ptx::Instruction& in) {
 
 }  // namespace
 
-std::uint32_t lay_out(const std::vector<ptx::Variable>& variables, std::vector<ParamPiece>& pieces) {
+std::uint64_t lay_out(const std::vector<ptx::Variable>& variables, std::vector<ParamPiece>& pieces) {
   std::uint64_t end = 0;
   for (const auto& variable : variables) {
     const auto offset = round_up(end, std::max(variable.align(), 1u));
-    pieces.push_back({offset, static_cast<std::uint32_t>(variable.bytes())});
+    pieces.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(variable.bytes())});
     end = offset + variable.bytes();
   }
-  return static_cast<std::uint32_t>(end);
+  return end;
 }
 
 KernelLayout::KernelLayout(const ModuleImage& image, const ptx::Function& entry) : image_(image) {
-  visit(entry);
-  // Whoever calls by pointer may reach any function that has an address.
-  for (std::size_t i = 0; i < functions_.size(); ++i)
-    if (std::ranges::any_of(functions_[i]->instructions, calls_by_pointer)) {
-      for (const auto& function : image.module().functions)
-        if (!function.is_entry) visit(function);
-      break;
-    }
-  dynamic_offset_ = round_up(static_bytes_, 16);
-  for (const auto* variable : dynamic_) dynamic_offset_ = round_up(dynamic_offset_, std::max(variable->align(), 1u));
+  add(entry);
+  // By a list and not by recursion: chains of calls may be as long as the text.
+  bool all_added = false;
+  for (std::size_t i = 0; i < functions_.size(); ++i) {
+    Variables own;  // of equal names the first
+    for (const auto& variable : functions_[i]->variables) own.emplace(variable.name, &variable);
+    for (const auto& instruction : functions_[i]->instructions)
+      for (const auto& operand : instruction.operands) visit(own, operand);
+    // Whoever calls by pointer may reach any function that has an address.
+    if (all_added || std::ranges::none_of(functions_[i]->instructions, calls_by_pointer)) continue;
+    for (const auto& function : image.module().functions)
+      if (!function.is_entry) add(function);
+    all_added = true;
+  }
+  auto behind = round_up(static_bytes_, 16);
+  for (const auto* variable : dynamic_) behind = round_up(behind, std::max(variable->align(), 1u));
+  dynamic_offset_ = static_cast<std::uint32_t>(behind);
   for (const auto* variable : dynamic_) shared_[variable] = dynamic_offset_;
 }
 
@@ -52,26 +54,23 @@ const std::uint32_t* KernelLayout::shared_offset(const ptx::Variable& variable) 
   return it == shared_.end() ? nullptr : &it->second;
 }
 
-void KernelLayout::visit(const ptx::Function& function) {
-  if (!function.is_defined || !seen_.insert(&function).second) return;
-  functions_.push_back(&function);
-  for (const auto& instruction : function.instructions)
-    for (const auto& operand : instruction.operands) visit(function, operand);
+void KernelLayout::add(const ptx::Function& function) {
+  if (function.is_defined && seen_.insert(&function).second) functions_.push_back(&function);
 }
 
-void KernelLayout::visit(const ptx::Function& function, const ptx::Operand& operand) {
-  for (const auto& element : operand.elements) visit(function, element);
+void KernelLayout::visit(const Variables& own, const ptx::Operand& operand) {
+  for (const auto& element : operand.elements) visit(own, element);
   using Kind = ptx::Operand::Kind;
   if (operand.kind == Kind::special && operand.special == ptx::Special::envreg && operand.component != 0)
     uses_grid_barrier_ = true;
   const bool is_symbol =
       operand.kind == Kind::symbol || (operand.kind == Kind::address && operand.base == ptx::Operand::Base::symbol);
   if (!is_symbol) return;
-  const auto* variable = own_variable(function, operand.name);
-  if (variable == nullptr) variable = image_.variable(operand.name);
+  const auto found = own.find(operand.name);
+  const auto* variable = found != own.end() ? found->second : image_.variable(operand.name);
   if (variable != nullptr && variable->space == ptx::Space::shared) add_shared(*variable);
   if (variable == nullptr)
-    if (const auto* callee = image_.function(operand.name)) visit(*callee);
+    if (const auto* callee = image_.function(operand.name)) add(*callee);
 }
 
 void KernelLayout::add_shared(const ptx::Variable& variable) {
@@ -81,8 +80,8 @@ void KernelLayout::add_shared(const ptx::Variable& variable) {
     return;
   }
   const auto offset = round_up(static_bytes_, std::max(variable.align(), 1u));
-  shared_[&variable] = offset;
-  static_bytes_ = offset + static_cast<std::uint32_t>(variable.bytes());
+  shared_[&variable] = static_cast<std::uint32_t>(offset);
+  static_bytes_ = offset + variable.bytes();
 }
 
 FrameLayout::FrameLayout(const ModuleImage& image, const KernelLayout& kernel, const ptx::Function& function)
@@ -96,9 +95,9 @@ FrameLayout::FrameLayout(const ModuleImage& image, const KernelLayout& kernel, c
     const auto add = [&](const ptx::Variable& variable, std::vector<ParamPiece>& pieces) {
       const auto offset = round_up(call_bytes_, std::max(variable.align(), 1u));
       const auto bytes = static_cast<std::uint32_t>(variable.bytes());
-      pieces.push_back({offset, bytes});
+      pieces.push_back({static_cast<std::uint32_t>(offset), bytes});
       symbols_[variable.name] = {Symbol::Kind::call_parameter, offset, bytes, nullptr};
-      call_bytes_ = offset + bytes;
+      call_bytes_ = offset + variable.bytes();
     };
     for (const auto& result : function.prototype.results) add(result, results_);
     for (const auto& parameter : function.prototype.parameters) add(parameter, parameters_);
@@ -118,13 +117,13 @@ FrameLayout::FrameLayout(const ModuleImage& image, const KernelLayout& kernel, c
       case ptx::Space::local: {
         const auto offset = round_up(local_bytes_, alignment);
         symbols_[variable.name] = {Symbol::Kind::local, offset, size, nullptr};
-        local_bytes_ = offset + size;
+        local_bytes_ = offset + bytes;
         break;
       }
       case ptx::Space::param: {
         const auto offset = round_up(call_bytes_, alignment);
         symbols_[variable.name] = {Symbol::Kind::call_parameter, offset, size, nullptr};
-        call_bytes_ = offset + size;
+        call_bytes_ = offset + bytes;
         break;
       }
       case ptx::Space::shared:

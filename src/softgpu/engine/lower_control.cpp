@@ -123,7 +123,7 @@ void FunctionLowering::lower_call(const ptx::Instruction& in) {
     return refuse(in, "an argument that is no .param variable is not supported");
   const auto& callee = in.operands[1];
   if (callee.kind == Kind::reg) {
-    const auto slot = register_slot(callee.index);
+    const auto slot = source(callee, ptx::Type::u64);
     auto& out = emit(control::call);
     out.a = slot;
     out.data = &site;
@@ -194,13 +194,15 @@ void FunctionLowering::lower_stack(const ptx::Instruction& in) {
     return;
   }
   if (in.operands.size() < 2) return refuse(in, "a size is missing");
+  const bool has_alignment = in.operands.size() > 2;
+  if (has_alignment && in.operands[2].kind != Kind::integer) return refuse(in, "an alignment is a number");
   const auto size = source(in.operands[1], type);
   kernel_.uses_alloca = true;
   auto& out = emit(control::allocate_local);
   out.d = result;
   out.a = size;
   out.code = 8;
-  out.immediate = in.operands.size() > 2 ? static_cast<std::int64_t>(in.operands[2].bits) : 16;
+  out.immediate = has_alignment ? static_cast<std::int64_t>(in.operands[2].bits) : 16;
 }
 
 }  // namespace cujitsu::softgpu

@@ -18,11 +18,11 @@ bool is_runtime_function(std::string_view name) noexcept {
 void lower_kernel(const ModuleImage& image, const ptx::Function& entry, KernelProgram& kernel) {
   const KernelLayout layout(image, entry);
   kernel.name = entry.prototype.name;
-  kernel.static_shared_bytes = layout.static_shared_bytes();
+  kernel.static_shared_bytes = static_cast<std::uint32_t>(layout.static_shared_bytes());  // check_limits() has seen it
   kernel.dynamic_shared_offset = layout.dynamic_shared_offset();
   kernel.uses_grid_barrier = layout.uses_grid_barrier();
   std::vector<ParamPiece> parameters;
-  kernel.parameter_bytes = lay_out(entry.prototype.parameters, parameters);
+  kernel.parameter_bytes = static_cast<std::uint32_t>(lay_out(entry.prototype.parameters, parameters));
   for (const auto* function : layout.functions()) kernel.programs[function].function = function;
   kernel.entry = &kernel.programs[&entry];
   for (const auto* function : layout.functions()) {
@@ -36,7 +36,7 @@ KernelFacts describe_kernel(const ModuleImage& image, const ptx::Function& entry
   KernelFacts facts;
   facts.name = kernel.name;
   std::vector<ParamPiece> parameters;
-  facts.parameter_bytes = lay_out(entry.prototype.parameters, parameters);
+  facts.parameter_bytes = static_cast<std::uint32_t>(lay_out(entry.prototype.parameters, parameters));
   for (const auto& piece : parameters) facts.parameters.push_back({piece.offset, piece.bytes});
   facts.static_shared_bytes = kernel.static_shared_bytes;
   facts.local_bytes = kernel.entry->local_bytes;

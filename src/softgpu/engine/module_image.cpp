@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "softgpu/engine/module_image.hpp"
 
+#include "softgpu/engine/limits.hpp"
 #include "softgpu/engine/load_errors.hpp"
 #include "softgpu/engine/lowering.hpp"
 #include "softgpu/ptx/link_image.hpp"
@@ -52,6 +53,10 @@ std::shared_ptr<LoadedModule> LoadedModule::load(std::string text, AddressSpace&
     auto image = std::make_shared<ModuleImage>(parse_all(std::move(text)), memory);
     if (const auto* function = unresolved(*image)) {
       error = {218, fmt::format("ptxas fatal   : Unresolved extern function '{}'", function->prototype.name)};
+      return nullptr;
+    }
+    if (const auto log = why_beyond_limits(*image); !log.empty()) {
+      error = {218, log};
       return nullptr;
     }
     if (!image->place_variables(error)) return nullptr;

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace cujitsu::softgpu {
@@ -52,6 +53,15 @@ class Worker {
   explicit Worker(Launch& launch) : launch_(launch) {}
 
   void run() {
+    try {
+      run_blocks();
+    } catch (const std::bad_alloc&) {  // nobody else would catch it: most of these threads are our own
+      stop_launch(launch_, 2, "out of memory");
+    }
+  }
+
+ private:
+  void run_blocks() {
     const FloatMode mode;  // what handlers expect; the caller's comes back at the end
     while (!launch_.stopped.load(std::memory_order_relaxed)) {
       if (running_.empty() && !start_another()) return;
@@ -71,7 +81,6 @@ class Worker {
     }
   }
 
- private:
   bool start_another() {
     const auto next = launch_.next_block.fetch_add(1, std::memory_order_relaxed);
     if (next >= launch_.blocks) return false;
@@ -120,7 +129,8 @@ class Worker {
 /// The parameters at an address that all kinds of parameters are aligned at, with zeros behind them.
 struct Parameters {
   explicit Parameters(const LaunchRequest& request, std::uint32_t bytes) : storage((bytes + 15) / 16 + 1) {
-    std::memcpy(storage.data(), request.parameters.data(), std::min<std::size_t>(bytes, request.parameters.size()));
+    const auto given = std::min<std::size_t>(bytes, request.parameters.size());
+    if (given != 0) std::memcpy(storage.data(), request.parameters.data(), given);
   }
   struct alignas(16) Unit {
     std::byte bytes[16] = {};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -11,6 +12,16 @@ namespace cujitsu::softgpu {
 namespace {
 
 constexpr std::size_t longest_string = 1u << 16;
+constexpr int longest_field = 1 << 16;         // of one conversion, padding included
+constexpr std::size_t longest_text = 1 << 20;  // of one call: the buffer that a GPU has for all
+
+/// "12", and of "99999999999" what is still a field's width.
+std::string bounded(const std::string& digits) {
+  constexpr std::size_t surely_smaller = 4;  // digits
+  if (digits.size() <= surely_smaller) return digits;
+  const auto value = std::strtoull(digits.c_str(), nullptr, 10);
+  return std::to_string(std::min<unsigned long long>(value, longest_field));
+}
 
 /// One conversion: "%-8.3lld".
 struct Conversion {
@@ -99,7 +110,7 @@ class Formatter {
   Formatter(const DeviceReader& reader, std::uint64_t arguments) : reader_(reader), arguments_(reader, arguments) {}
 
   bool run(std::string_view format, Printed& result) {
-    while (!format.empty()) {
+    while (!format.empty() && result.text.size() < longest_text) {
       const auto plain = std::min(format.find('%'), format.size());
       result.text += format.substr(0, plain);
       format.remove_prefix(plain);
@@ -129,14 +140,14 @@ class Formatter {
     if (conversion.star_width) {
       if (!arguments_.take(star)) return failed(result, arguments_.address());
       // a negative width is a flag and a width
-      format += std::to_string(star);
+      format += std::to_string(std::clamp(star, -longest_field, longest_field));
     }
-    format += conversion.width;
+    format += bounded(conversion.width);
     if (conversion.star_precision) {
       if (!arguments_.take(star)) return failed(result, arguments_.address());
-      if (star >= 0) format += "." + std::to_string(star);
-    } else {
-      format += conversion.precision;
+      if (star >= 0) format += "." + std::to_string(std::min(star, longest_field));
+    } else if (!conversion.precision.empty()) {
+      format += '.' + bounded(conversion.precision.substr(1));
     }
     switch (conversion.letter) {
       case 'd':
