@@ -9,7 +9,7 @@ namespace cujitsu::softgpu {
 namespace {
 
 Isa best() noexcept {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(CUJITSU_SOFTGPU_ONE_ISA)
   __builtin_cpu_init();
 #if defined(__clang__) || __GNUC__ < 12
   // Compilers that do not know the levels by name; the features left out came with these in every CPU.

@@ -30,8 +30,9 @@ struct HandlerTable {
 /// Declares the table `name`, which a per-instruction-set file defines as
 ///   constinit const HandlerTable name{entries, sizeof entries / sizeof entries[0]};
 /// in namespace cujitsu::softgpu::CUJITSU_SOFTGPU_ISA, and name_of(isa) to choose it. Use it in namespace
-/// cujitsu::softgpu. On x86-64 such a file is built three times, elsewhere once (isa_baseline).
-#if defined(__x86_64__)
+/// cujitsu::softgpu. On x86-64 such a file is built three times, elsewhere and with CUJITSU_SOFTGPU_ONE_ISA once
+/// (isa_baseline).
+#if defined(__x86_64__) && !defined(CUJITSU_SOFTGPU_ONE_ISA)
 #define CUJITSU_SOFTGPU_HANDLER_TABLE(name)                              \
   namespace isa_baseline {                                               \
   extern const HandlerTable name;                                        \
