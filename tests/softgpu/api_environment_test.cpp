@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What cuInit reads from the environment. Each case needs a process of its own: the test program, run again.
 #include "api_fake_engine.hpp"
+#include "softgpu/api/objects.hpp"
+#include "softgpu/engine/checks/written_bytes.hpp"
+#include "softgpu/engine/settings.hpp"
 #include "support/catch.hpp"
 
 #include <sys/wait.h>
@@ -92,6 +95,54 @@ TEST_CASE("child: cuInit refuses", "[.]") {
   CHECK(cuDeviceGetCount(&count) == 3);
 }
 
+TEST_CASE("child: races and barriers are checked", "[.]") {
+  REQUIRE(cuInit(0) == 0);
+  CHECK(settings().checks.races);
+  CHECK(settings().checks.barriers);
+  CHECK_FALSE(settings().checks.uninitialized);
+  CHECK(devices().front()->memory.written_bytes() == nullptr);
+}
+
+TEST_CASE("child: everything is checked", "[.]") {
+  REQUIRE(cuInit(0) == 0);
+  CHECK(settings().checks.races);
+  CHECK(settings().checks.barriers);
+  CHECK(settings().checks.uninitialized);
+  CHECK_FALSE(settings().schedule);
+}
+
+TEST_CASE("child: nothing more is checked", "[.]") {
+  REQUIRE(cuInit(0) == 0);
+  CHECK_FALSE(settings().checks.any());
+}
+
+TEST_CASE("child: the schedule has the seed 0", "[.]") {
+  REQUIRE(cuInit(0) == 0);
+  CHECK(settings().schedule == std::uint64_t{0});
+}
+
+TEST_CASE("child: what hosts write is written", "[.]") {
+  const fake::Context context;
+  DevicePointer memory = 0, managed = 0;
+  REQUIRE(cuMemAlloc_v2(&memory, 256) == 0);
+  REQUIRE(cuMemAllocManaged(&managed, 256, 1) == 0);
+  const auto unwritten = [](DevicePointer address) {
+    return devices().front()->memory.written_bytes()->unwritten(address, 64);
+  };
+  CHECK(unwritten(memory) == ~0ull);
+  CHECK(unwritten(managed) == 0);
+  const unsigned value = 1;
+  REQUIRE(cuMemcpyHtoD_v2(memory + 4, &value, 4) == 0);
+  CHECK(unwritten(memory) == ~0xf0ull);
+  REQUIRE(cuMemsetD2D8_v2(memory + 16, 16, 0, 2, 2) == 0);
+  REQUIRE(cuCtxSynchronize() == 0);
+  CHECK(unwritten(memory) == ~0x3000300f0ull);
+  REQUIRE(cuMemcpyDtoD_v2(memory + 40, managed, 24) == 0);
+  REQUIRE(cuCtxSynchronize() == 0);
+  CHECK(unwritten(memory + 40) == ~0ull << 24);
+  REQUIRE(cuMemFree_v2(memory) == 0);
+}
+
 TEST_CASE("child: ends with work pending", "[.]") {
   auto* context = new fake::Context;
   fake::gate().close();
@@ -108,6 +159,19 @@ TEST_CASE("cuInit takes its settings from the environment", "[softgpu][api]") {
   CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_MEMORY", "1K"));
   CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_DEVICES", "0"));
   CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_THREADS", "-1"));
+}
+
+TEST_CASE("cuInit takes the checks and the schedule from the environment", "[softgpu][api]") {
+  CHECK(passes("child: races and barriers are checked", "CUJITSU_SOFTGPU_CHECK", "races, barriers"));
+  CHECK(passes("child: everything is checked", "CUJITSU_SOFTGPU_CHECK", "all"));
+  CHECK(passes("child: everything is checked", "CUJITSU_SOFTGPU_CHECK", "uninitialized,races,barriers,deadlocks"));
+  CHECK(passes("child: nothing more is checked", "CUJITSU_SOFTGPU_CHECK", ""));
+  CHECK(passes("child: nothing more is checked", "CUJITSU_SOFTGPU_CHECK", "deadlocks"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_CHECK", "race"));
+  CHECK(passes("child: the schedule has the seed 0", "CUJITSU_SOFTGPU_SCHEDULE", "0"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_SCHEDULE", "0x1"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_SCHEDULE", "18446744073709551616"));
+  CHECK(passes("child: what hosts write is written", "CUJITSU_SOFTGPU_CHECK", "uninitialized"));
 }
 
 TEST_CASE("a process ends although work is pending", "[softgpu][api]") {

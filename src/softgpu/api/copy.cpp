@@ -36,9 +36,20 @@ void check_still_there(const Place& place, const Extent& extent, const char* wha
                                             place.address, any.memory.describe(place.address)));
 }
 
+/// What the host writes counts as written, whatever it is.
+void note_written(const Place& place, const Extent& extent) {
+  if (place.kind != Place::Kind::device) return;
+  const auto* device = device_with(place.address, 1);
+  if (device == nullptr || device->memory.written_bytes() == nullptr) return;
+  for (std::size_t z = 0; z < extent.depth; ++z)
+    for (std::size_t y = 0; y < extent.height; ++y)
+      device->memory.mark_written(place.address + z * place.slice_pitch + y * place.pitch, extent.width);
+}
+
 void copy_rows(const Place& destination, const Place& source, const Extent& extent) {
   check_still_there(destination, extent, "a copy's destination");
   check_still_there(source, extent, "a copy's source");
+  note_written(destination, extent);
   for (std::size_t z = 0; z < extent.depth; ++z)
     for (std::size_t y = 0; y < extent.height; ++y)
       std::memmove(reinterpret_cast<void*>(destination.address + z * destination.slice_pitch + y * destination.pitch),
@@ -161,6 +172,7 @@ void fill(StreamHandle handle, std::uint64_t address, std::size_t pitch, unsigne
   const auto place = device_place(address, pitch, 0, extent, "the destination");
   context->submit(*stream, NodeType::memset, [=](Context&) {
     check_still_there(place, extent, "a memset's destination");
+    note_written(place, extent);
     switch (element_bytes) {
       case 1: return fill_rows<std::uint8_t>(address, pitch, value, width, height);
       case 2: return fill_rows<std::uint16_t>(address, pitch, value, width, height);

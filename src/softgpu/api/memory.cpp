@@ -141,6 +141,7 @@ std::uint64_t allocate(Context& context, std::size_t bytes, bool managed, const 
          fmt::format("{} bytes asked for, {} of {} bytes are free (CUJITSU_SOFTGPU_MEMORY sets it)", bytes,
                      device.memory.capacity() - device.memory.used(), device.memory.capacity()));
   }
+  if (managed) device.memory.mark_written(address, bytes);  // the host may write there at any time
   device.book.add({.address = address,
                    .bytes = bytes,
                    .context_id = context.id,

@@ -18,7 +18,7 @@
 namespace cujitsu::softgpu::api {
 
 struct Device {
-  Device(int number, std::uint64_t bytes) : ordinal(number), memory(bytes) {}
+  Device(int number, std::uint64_t bytes, bool tracks_writes) : ordinal(number), memory(bytes, tracks_writes) {}
 
   const int ordinal;
   AddressSpace memory;

@@ -2,6 +2,7 @@
 #include "softgpu/api/process.hpp"
 
 #include "softgpu/api/call.hpp"
+#include "softgpu/api/check_names.hpp"
 #include "softgpu/api/log.hpp"
 
 #include <fmt/format.h>
@@ -83,9 +84,12 @@ void initialize() {
   const std::lock_guard lock(it.mutex);
   if (initialized.load()) return;
   it.configuration = read_environment();
+  const auto settings = read_settings();
+  set_settings(settings);
   std::vector<std::unique_ptr<Device>> made;
   for (unsigned i = 0; i < it.configuration.devices; ++i) {
-    auto& device = made.emplace_back(std::make_unique<Device>(static_cast<int>(i), it.configuration.memory));
+    auto& device = made.emplace_back(
+        std::make_unique<Device>(static_cast<int>(i), it.configuration.memory, settings.checks.uninitialized));
     auto pool = std::make_shared<Pool>(*device);
     pool->is_default = true;
     pool->handle = registries().pools.add(pool);

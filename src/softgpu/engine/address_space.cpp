@@ -3,6 +3,7 @@
 // each lies a gap that belongs to nobody, so that an overrun meets no neighbour.
 #include "softgpu/engine/address_space.hpp"
 
+#include "softgpu/engine/checks/written_bytes.hpp"
 #include "softgpu/engine/extents.hpp"
 #include "softgpu/engine/host_ranges.hpp"
 #include "softgpu/engine/range_table.hpp"
@@ -95,9 +96,10 @@ struct AddressSpace::State {
   };
   using Records = std::map<std::uint64_t, Record>;
 
-  explicit State(std::uint64_t bytes)
+  State(std::uint64_t bytes, bool tracks_writes)
       : capacity(bytes), reservation(reserve(bytes)), table(reservation.base, reservation.usable) {
     large.add(reservation.base, reservation.usable);
+    if (tracks_writes) written = std::make_unique<WrittenBytes>(reservation.base, reservation.usable);
   }
   ~State() { munmap(reinterpret_cast<void*>(reservation.address), reservation.bytes); }
   State(const State&) = delete;
@@ -115,6 +117,7 @@ struct AddressSpace::State {
   const Reservation reservation;
   RangeTable table;
   HostRanges host;
+  std::unique_ptr<WrittenBytes> written;
 
   mutable std::mutex mutex;  ///< of all that follows, and of changes to what is above
   Extents large;
@@ -184,7 +187,8 @@ const AddressSpace::State::Record* AddressSpace::State::around(const Records& re
   return address - record.allocation.address < record.allocation.bytes ? &record : nullptr;
 }
 
-AddressSpace::AddressSpace(std::uint64_t capacity) : state_(std::make_unique<State>(capacity)) {}
+AddressSpace::AddressSpace(std::uint64_t capacity, bool tracks_writes)
+    : state_(std::make_unique<State>(capacity, tracks_writes)) {}
 
 AddressSpace::~AddressSpace() = default;
 
@@ -208,6 +212,7 @@ std::uint64_t AddressSpace::allocate(std::uint64_t bytes, Allocation::Kind kind,
   std::fill_n(words, std::min(rounded, poison_limit) / sizeof poison, poison);
   state.live.emplace(extent.begin, State::Record{{extent.begin, bytes, kind, std::string(label)}, extent.bytes});
   if (counts) state.used += rounded;
+  forget_written(extent.begin, bytes);  // a kernel may have written there since it was freed
   const bool writable = kind != Allocation::Kind::constant;
   if (is_small) {
     state.table.add_small(extent.begin, bytes, writable);
@@ -225,6 +230,7 @@ bool AddressSpace::release(std::uint64_t address) {
   const State::Record& record = found->second;
   const std::uint64_t bytes = record.allocation.bytes;
   state.table.remove(address, bytes);
+  forget_written(address, bytes);
   if (record.allocation.kind != Allocation::Kind::host) state.used -= round_up(bytes, granule_bytes);
   if (record.is_small()) {
     state.freed_small_bytes += record.extent;
@@ -270,6 +276,16 @@ AddressSpace::Range AddressSpace::range_of(std::uint64_t address) const noexcept
   }
   const HostRanges::Range range = state_->host.find(address);
   return {range.begin, range.end, true};
+}
+
+WrittenBytes* AddressSpace::written_bytes() const noexcept { return state_->written.get(); }
+
+void AddressSpace::mark_written(std::uint64_t address, std::uint64_t bytes) const noexcept {
+  if (state_->written != nullptr && state_->written->covers(address)) state_->written->mark(address, bytes);
+}
+
+void AddressSpace::forget_written(std::uint64_t address, std::uint64_t bytes) const noexcept {
+  if (state_->written != nullptr && state_->written->covers(address)) state_->written->forget(address, bytes);
 }
 
 std::string AddressSpace::describe(std::uint64_t address) const {

@@ -10,6 +10,8 @@
 
 namespace cujitsu::softgpu {
 
+class WrittenBytes;
+
 /// One piece of memory that kernels may access.
 struct Allocation {
   enum class Kind : std::uint8_t { device, constant, host, heap };  // constant: kernels may not write
@@ -23,8 +25,8 @@ struct Allocation {
 /// they are. Any function may be called from any thread; lookups by running kernels take no lock.
 class AddressSpace {
  public:
-  /// `capacity`: bytes that can be allocated; more is out of memory.
-  explicit AddressSpace(std::uint64_t capacity);
+  /// `capacity`: bytes that can be allocated; more is out of memory. `tracks_writes`: see written_bytes.
+  explicit AddressSpace(std::uint64_t capacity, bool tracks_writes = false);
   ~AddressSpace();
   AddressSpace(const AddressSpace&) = delete;
   AddressSpace& operator=(const AddressSpace&) = delete;
@@ -60,6 +62,13 @@ class AddressSpace {
     bool writable = false;
   };
   [[nodiscard]] Range range_of(std::uint64_t address) const noexcept;
+
+  /// Which bytes of its allocations (not of host memory) have been written; nullptr: it does not track that. What is
+  /// allocated has not been written.
+  [[nodiscard]] WrittenBytes* written_bytes() const noexcept;
+  /// Whoever writes there, or makes its content worthless, says so. Nothing happens without tracking, and outside.
+  void mark_written(std::uint64_t address, std::uint64_t bytes) const noexcept;
+  void forget_written(std::uint64_t address, std::uint64_t bytes) const noexcept;
 
   struct State;
 

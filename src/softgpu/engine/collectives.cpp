@@ -2,6 +2,7 @@
 #include "softgpu/engine/collectives.hpp"
 
 #include "softgpu/engine/control.hpp"
+#include "softgpu/engine/execution.hpp"
 #include "softgpu/ptx/describe.hpp"
 
 #include <algorithm>
@@ -154,6 +155,14 @@ void elect(std::span<const Participant> participants) {
   });
 }
 
+/// All that is left to do is to tell the checks: who has met here has waited for the others.
+void warp_barrier(const Warp& warp, std::span<const Participant> participants) {
+  if (warp.block->checks == nullptr) return;
+  std::uint32_t lanes = 0;
+  for (const auto& part : participants) lanes |= part.lanes;
+  warp.block->checks->warp_barrier(warp, lanes);
+}
+
 template <std::size_t N>
 int index_of(const std::array<std::string_view, N>& words, std::string_view word) {
   const auto it = std::ranges::find(words, word);
@@ -195,7 +204,7 @@ std::uint32_t member_slot(const Instruction& in) noexcept {
   return 0;
 }
 
-void execute_collective(std::span<const Participant> participants, std::uint32_t) {
+void execute_collective(Warp& warp, std::span<const Participant> participants, std::uint32_t) {
   const auto code = CollectiveCode::unpack(participants.front().instruction->code);
   switch (code.kind) {
     case CollectiveKind::shfl: return shfl(participants, static_cast<ShflMode>(code.mode));
@@ -205,7 +214,7 @@ void execute_collective(std::span<const Participant> participants, std::uint32_t
     case CollectiveKind::redux:
       return redux(participants, static_cast<ReduxMode>(code.mode), (code.flags & flag_signed) != 0);
     case CollectiveKind::elect: return elect(participants);
-    case CollectiveKind::warp_barrier: return;
+    case CollectiveKind::warp_barrier: return warp_barrier(warp, participants);
   }
 }
 

@@ -40,7 +40,7 @@ struct Participant {
 };
 
 /// Executes the operation for all participants, who are of one kind and have one member mask.
-void execute_collective(std::span<const Participant> participants, std::uint32_t members);
+void execute_collective(Warp& warp, std::span<const Participant> participants, std::uint32_t members);
 
 [[nodiscard]] Decoding decode_collective(const ptx::Instruction& instruction, std::span<const OperandSlot> slots);
 

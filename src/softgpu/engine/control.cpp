@@ -281,7 +281,7 @@ const Instruction* collective(Warp& warp, const Instruction* in) {
     rest &= ~same;
     if ((mask & warp.live & ~same) == 0) {
       const Participant all{in, warp.registers, same};
-      execute_collective({&all, 1}, mask);
+      execute_collective(warp, {&all, 1}, mask);
       done |= same;
     } else {
       state.splits.push_back(

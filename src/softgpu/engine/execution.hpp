@@ -2,6 +2,7 @@
 // The state of a grid while it runs: launch, blocks, warps with their splits, frames.
 #pragma once
 
+#include "softgpu/engine/checks/block_checks.hpp"
 #include "softgpu/engine/launch.hpp"
 #include "softgpu/engine/program.hpp"
 #include "softgpu/engine/warp.hpp"
@@ -89,6 +90,7 @@ struct Block {
   std::uint32_t threads = 0;
   std::uint32_t exited = 0;
   FramePool* pool = nullptr;
+  std::unique_ptr<BlockChecks> checks;  ///< nullptr: the user wants none
 };
 
 /// One grid.
@@ -122,6 +124,13 @@ struct Launch {
 [[nodiscard]] std::string describe_fault(const WarpState& warp);
 /// The thread's index in its block.
 [[nodiscard]] std::array<std::uint32_t, 3> thread_index(const WarpState& warp, std::uint32_t lane);
+[[nodiscard]] std::array<std::uint32_t, 3> thread_index(const Launch& launch, std::uint32_t linear);
+/// " at kernel.cu:3": where an instruction of the program is in the source.
+[[nodiscard]] std::string source_text(const Launch& launch, const Program& program, std::uint32_t location);
+/// "data race in kernel 'k(int*)', block (0, 0, 0), thread (5, 0, 0) at kernel.cu:3"
+[[nodiscard]] std::string describe_finding(std::string_view title, const WarpState& warp, std::uint32_t lane,
+                                           std::string_view source);
+[[nodiscard]] std::string demangled(const std::string& name);
 
 /// Sets the fault of the warp and returns nullptr, for handlers.
 const Instruction* raise(Warp& warp, const Fault& fault) noexcept;

@@ -54,6 +54,14 @@ const std::uint32_t* KernelLayout::shared_offset(const ptx::Variable& variable) 
   return it == shared_.end() ? nullptr : &it->second;
 }
 
+std::vector<SharedVariable> KernelLayout::shared_variables() const {
+  std::vector<SharedVariable> variables;
+  for (const auto& [variable, offset] : shared_)
+    variables.push_back({std::string(variable->name), offset,
+                         variable->is_unsized ? 0 : static_cast<std::uint32_t>(variable->bytes())});
+  return variables;
+}
+
 void KernelLayout::add(const ptx::Function& function) {
   if (function.is_defined && seen_.insert(&function).second) functions_.push_back(&function);
 }

@@ -33,6 +33,7 @@ class KernelLayout {
   [[nodiscard]] std::uint64_t static_shared_bytes() const noexcept { return static_bytes_; }
   [[nodiscard]] std::uint32_t dynamic_shared_offset() const noexcept { return dynamic_offset_; }
   [[nodiscard]] const std::uint32_t* shared_offset(const ptx::Variable& variable) const;
+  [[nodiscard]] std::vector<SharedVariable> shared_variables() const;
   [[nodiscard]] bool uses_grid_barrier() const noexcept { return uses_grid_barrier_; }
 
  private:

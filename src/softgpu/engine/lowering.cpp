@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "softgpu/engine/lowering.hpp"
 
+#include "softgpu/engine/checks/observe.hpp"
 #include "softgpu/engine/function_lowering.hpp"
 #include "softgpu/engine/layout.hpp"
 #include "softgpu/engine/module_image.hpp"
+#include "softgpu/engine/settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +22,7 @@ void lower_kernel(const ModuleImage& image, const ptx::Function& entry, KernelPr
   kernel.name = entry.prototype.name;
   kernel.static_shared_bytes = static_cast<std::uint32_t>(layout.static_shared_bytes());  // check_limits() has seen it
   kernel.dynamic_shared_offset = layout.dynamic_shared_offset();
+  kernel.shared_variables = layout.shared_variables();
   kernel.uses_grid_barrier = layout.uses_grid_barrier();
   std::vector<ParamPiece> parameters;
   kernel.parameter_bytes = static_cast<std::uint32_t>(lay_out(entry.prototype.parameters, parameters));
@@ -30,6 +33,7 @@ void lower_kernel(const ModuleImage& image, const ptx::Function& entry, KernelPr
     lowering.run();
     if (!lowering.why_not().empty() && kernel.why_not.empty()) kernel.why_not = lowering.why_not();
   }
+  if (settings().checks.any() && kernel.why_not.empty()) observe(kernel);
 }
 
 KernelFacts describe_kernel(const ModuleImage& image, const ptx::Function& entry, const KernelProgram& kernel) {

@@ -105,6 +105,7 @@ bool ModuleImage::place_variables(Error& error) {
       return false;
     }
     std::memset(reinterpret_cast<void*>(address), 0, bytes);
+    memory_.mark_written(address, bytes);
     addresses_.emplace(&variable, address);
     return true;
   };

@@ -3,6 +3,7 @@
 // variables lie depends on the kernel.
 #pragma once
 
+#include "softgpu/engine/checks/observation.hpp"
 #include "softgpu/engine/instruction.hpp"
 #include "softgpu/ptx/ast.hpp"
 
@@ -66,6 +67,14 @@ struct Program {
   std::deque<std::vector<std::uint32_t>> vectors;  ///< Instruction::data of vector loads and stores
   std::deque<CallSite> calls;
   std::deque<BranchTable> tables;
+  std::vector<Observation> observations;  ///< by instruction, where checks watch it; else empty
+};
+
+/// A variable in shared memory, for messages.
+struct SharedVariable {
+  std::string name;
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;  ///< 0: the dynamic part
 };
 
 /// A kernel, ready to run.
@@ -75,6 +84,7 @@ struct KernelProgram {
   std::unordered_map<const ptx::Function*, Program> programs;
   std::uint32_t static_shared_bytes = 0;
   std::uint32_t dynamic_shared_offset = 0;
+  std::vector<SharedVariable> shared_variables;
   std::uint32_t parameter_bytes = 0;
   bool uses_alloca = false;
   bool uses_grid_barrier = false;

@@ -33,14 +33,6 @@ const char* name_of(int code) {
   }
 }
 
-std::string demangled(const std::string& name) {
-  int status = 0;
-  char* text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
-  std::string result = text != nullptr ? text : name;
-  std::free(text);
-  return result;
-}
-
 /// NVRTC puts the current folder before the name of a program that is in no file.
 std::string source_name(std::string_view name) {
   std::error_code error;
@@ -52,36 +44,63 @@ std::string source_of(const WarpState& warp) {
   const auto& program = *warp.frame->program;
   const auto* in = warp.fault.instruction;
   if (in == nullptr || in < program.code.data() || in >= program.code.data() + program.code.size()) return {};
-  const auto& location = program.locations[in->location];
-  auto text = location.line != 0
-                  ? fmt::format(" at {}:{}", source_name(warp.launch->image->file_name(location.file)), location.line)
-                  : fmt::format(" at PTX line {}", location.ptx_line);
-  if (warp.frame->caller != nullptr)
-    text += fmt::format(" in {}", demangled(std::string(program.function->prototype.name)));
-  return text;
+  return source_text(*warp.launch, program, in->location);
+}
+
+const Finding* finding_of(const WarpState& warp) {
+  const auto& checks = warp.block->checks;
+  return checks == nullptr ? nullptr : checks->finding();
 }
 
 std::string access_of(const WarpState& warp) {
   const auto& fault = warp.fault;
   if (fault.bytes == 0) return fault.what != nullptr ? fmt::format(": {}", fault.what) : std::string();
   auto text = fmt::format(": {} of {} bytes at {:#x}", fault.what, fault.bytes, fault.address);
-  if (fault.detail != nullptr) return text;
+  if (fault.detail != nullptr || finding_of(warp) != nullptr) return text;
   return text + ", " + warp.memory->describe(fault.address);
 }
 
 }  // namespace
 
+std::string demangled(const std::string& name) {
+  int status = 0;
+  char* text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
+  std::string result = text != nullptr ? text : name;
+  std::free(text);
+  return result;
+}
+
+std::string source_text(const Launch& launch, const Program& program, std::uint32_t index) {
+  const auto& location = program.locations[index];
+  auto text = location.line != 0
+                  ? fmt::format(" at {}:{}", source_name(launch.image->file_name(location.file)), location.line)
+                  : fmt::format(" at PTX line {}", location.ptx_line);
+  if (&program != launch.kernel->entry)
+    text += fmt::format(" in {}", demangled(std::string(program.function->prototype.name)));
+  return text;
+}
+
 std::array<std::uint32_t, 3> thread_index(const WarpState& warp, std::uint32_t lane) {
-  const auto& block = warp.launch->request->block;
-  const auto linear = warp.index * warp_size + lane;
+  return thread_index(*warp.launch, warp.index * warp_size + lane);
+}
+
+std::array<std::uint32_t, 3> thread_index(const Launch& launch, std::uint32_t linear) {
+  const auto& block = launch.request->block;
   return {linear % block.x, linear / block.x % block.y, linear / block.x / block.y};
+}
+
+std::string describe_finding(std::string_view title, const WarpState& warp, std::uint32_t lane,
+                             std::string_view source) {
+  return fmt::format("{} in kernel '{}', {}, {}{}", title, demangled(warp.launch->kernel->name),
+                     place("block", warp.block->index), place("thread", thread_index(warp, lane)), source);
 }
 
 std::string describe_fault(const WarpState& warp) {
   const auto& fault = warp.fault;
-  auto text = fmt::format("{} in kernel '{}', {}, {}{}{}", name_of(fault.code), demangled(warp.launch->kernel->name),
-                          place("block", warp.block->index), place("thread", thread_index(warp, fault.lane)),
-                          source_of(warp), access_of(warp));
+  if (const auto* finding = finding_of(warp))
+    return describe_finding(finding->title, warp, fault.lane, source_of(warp)) + access_of(warp) + ": " +
+           finding->detail;
+  auto text = describe_finding(name_of(fault.code), warp, fault.lane, source_of(warp)) + access_of(warp);
   if (fault.detail != nullptr) text += fmt::format(": {}", fault.detail);
   return text;
 }

@@ -72,10 +72,7 @@ class Worker {
           running_.pop_front();
           break;
         case BlockOutcome::yielded: give_way(); break;
-        case BlockOutcome::deadlock:
-          if (running_.size() == 1) report_deadlock(block);
-          give_way();
-          break;
+        case BlockOutcome::deadlock: return report_deadlock(block);  // no other block can help it
         case BlockOutcome::fault: return;
       }
     }
@@ -113,11 +110,12 @@ class Worker {
     running_.pop_front();
   }
 
-  void report_deadlock(const Block& block) {
+  void report_deadlock(Block& block) {
+    if (block.checks != nullptr && block.checks->explains_deadlock(block)) return;
     stop_launch(launch_, 702,
                 fmt::format("deadlock in kernel '{}', block ({}, {}, {}): all of its threads wait at barriers or "
                             "warp-wide operations that the others never reach",
-                            launch_.kernel->name, block.index[0], block.index[1], block.index[2]));
+                            demangled(launch_.kernel->name), block.index[0], block.index[1], block.index[2]));
   }
 
   Launch& launch_;

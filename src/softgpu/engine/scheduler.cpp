@@ -103,6 +103,7 @@ WarpOutcome run_warp(WarpState& warp) {
 }
 
 void release(Block& block, std::uint32_t number) {
+  if (block.checks != nullptr) block.checks->barrier_complete(block, number);
   std::uint32_t count = 0;
   bool all = true;
   bool any = false;
@@ -221,7 +222,7 @@ void release_syncs(WarpState& warp) {
         participants.push_back({split.next, split.frame->registers, split.lanes});
       }
     if ((members & warp.live & ~present) != 0) continue;
-    execute_collective(participants, members);
+    execute_collective(warp, participants, members);
     for (auto& split : splits)
       if (joins(split)) {
         split.state = Split::State::runnable;
@@ -262,6 +263,7 @@ void start_block(Block& block, Launch& launch, std::uint64_t linear) {
   block.threads = launch.threads_per_block;
   block.exited = 0;
   block.barriers = {};
+  start_checks(block);
   for (std::uint32_t i = 0; i < launch.warps_per_block; ++i) {
     if (i == block.warps.size()) block.warps.push_back(std::make_unique<WarpState>());
     start_warp(*block.warps[i], block, launch, i);

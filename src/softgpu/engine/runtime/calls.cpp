@@ -89,7 +89,12 @@ const Instruction* print(Warp& warp, const Instruction* in, const RuntimeCall& c
 }
 
 const Instruction* allocate(Warp& warp, const Instruction* in, const RuntimeCall& call) {
-  for_active(warp, [&](unsigned lane) { call.set_result(lane, warp.launch->heap->allocate(call.argument(0, lane))); });
+  for_active(warp, [&](unsigned lane) {
+    const auto bytes = call.argument(0, lane);
+    const auto address = warp.launch->heap->allocate(bytes);
+    if (address != 0) warp.memory->forget_written(address, bytes);
+    call.set_result(lane, address);
+  });
   return in + 1;
 }
 
