@@ -5,6 +5,8 @@
 #include "softgpu/engine/module_image.hpp"
 #include "softgpu/engine/runtime/heap.hpp"
 #include "softgpu/engine/scheduler.hpp"
+#include "softgpu/engine/seeded_schedule.hpp"
+#include "softgpu/engine/settings.hpp"
 #include "softgpu/engine/workers.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +18,8 @@
 #include <deque>
 #include <memory>
 #include <new>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace cujitsu::softgpu {
@@ -50,7 +54,9 @@ void prepare_memory(Block& block, const Launch& launch, FramePool& pool) {
 /// The blocks that one thread holds. The frames are the thread's, so they die last.
 class Worker {
  public:
-  explicit Worker(Launch& launch) : launch_(launch) {}
+  explicit Worker(Launch& launch) : launch_(launch) {
+    if (const auto seed = settings().schedule) schedule_.emplace(*seed, launch.blocks);
+  }
 
   void run() {
     try {
@@ -66,7 +72,7 @@ class Worker {
     while (!launch_.stopped.load(std::memory_order_relaxed)) {
       if (running_.empty() && !start_another()) return;
       auto& block = *running_.front();
-      switch (run_block(block)) {
+      switch (schedule_ ? schedule_->run(block) : run_block(block)) {
         case BlockOutcome::finished:
           finish(running_.front());
           running_.pop_front();
@@ -89,7 +95,7 @@ class Worker {
       idle_.pop_back();
     }
     prepare_memory(*block, launch_, pool_);
-    start_block(*block, launch_, next);
+    start_block(*block, launch_, schedule_ ? schedule_->next_block() : next);
     running_.push_front(std::move(block));
     return true;
   }
@@ -97,11 +103,18 @@ class Worker {
   void finish(std::unique_ptr<Block>& block) {
     idle_.push_back(std::move(block));
     launch_.blocks_done.fetch_add(1, std::memory_order_relaxed);
+    turns_ = 0;
   }
 
   /// A block that loops may wait for one that has not begun.
   void give_way() {
-    if (running_.size() < launch_.resident_limit && start_another()) return;
+    const bool has_room = running_.size() < launch_.resident_limit;
+    if (schedule_) {
+      if (has_room && schedule_->wants_another(running_.size(), ++turns_) && start_another()) turns_ = 0;
+      std::swap(running_.front(), running_[schedule_->choose(running_.size())]);
+      return;
+    }
+    if (has_room && start_another()) return;
     if (running_.size() == 1) {
       ::sched_yield();
       return;
@@ -122,6 +135,8 @@ class Worker {
   FramePool pool_;
   std::deque<std::unique_ptr<Block>> running_;
   std::vector<std::unique_ptr<Block>> idle_;
+  std::optional<SeededSchedule> schedule_;  ///< of the user's seed
+  std::uint64_t turns_ = 0;                 ///< since a block began or ended; counted for schedule_
 };
 
 /// The parameters at an address that all kinds of parameters are aligned at, with zeros behind them.
@@ -169,7 +184,9 @@ LaunchOutcome run(AddressSpace& memory, const LaunchRequest& request,
     memory.add_host(workspace, sizeof workspace);
   }
 
-  const auto helpers = static_cast<unsigned>(std::min<std::uint64_t>(launch.blocks - 1, worker_count() - 1));
+  // Threads would put an order of their own into a schedule that is to be the same every time.
+  const auto helpers =
+      settings().schedule ? 0u : static_cast<unsigned>(std::min<std::uint64_t>(launch.blocks - 1, worker_count() - 1));
   launch.resident_limit =
       request.cooperative ? static_cast<std::uint32_t>(launch.blocks) : std::max(1u, resident_blocks / (helpers + 1));
   run_on_workers(helpers, [&launch] { Worker(launch).run(); });
