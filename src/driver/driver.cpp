@@ -13,10 +13,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 namespace cujitsu::driver {
 namespace {
@@ -74,6 +76,16 @@ class SymbolFinder {
   GetProcAddressV1 v1_;
 };
 
+/// What a driver has logged since it was opened.
+std::string first_log(const Api& table) {
+  if (table.cuLogsDumpToMemory == nullptr) return {};
+  unsigned iterator = 0;
+  std::array<char, 4096> buffer{};
+  std::size_t size = buffer.size();
+  if (table.cuLogsDumpToMemory(&iterator, buffer.data(), &size, 0) != result::success) return {};
+  return std::string(text::trim(std::string_view(buffer.data(), size)));
+}
+
 std::string describe(const Api& table, Result result) {
   const char* name = nullptr;
   const char* text = nullptr;
@@ -103,7 +115,9 @@ std::optional<std::string> why_unusable(const DynamicLibrary& library, Api& tabl
     const char* hint = result == result::stub_library ? "; it is the toolkit's stub for linking, not a driver"
                        : result == result::no_device  ? "; the driver is there, but no device"
                                                       : "";
-    return fmt::format("cuInit failed: {}{}", describe(table, result), hint);
+    // Something in the environment that the driver does not understand: only its log says what.
+    const auto log = result == result::invalid_value ? first_log(table) : std::string();
+    return fmt::format("cuInit failed: {}{}{}{}", describe(table, result), hint, log.empty() ? "" : ": ", log);
   }
   int count = 0;
   if (const Result result = table.cuDeviceGetCount(&count); result != result::success)
