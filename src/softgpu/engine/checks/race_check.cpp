@@ -63,6 +63,7 @@ Bytes stored_bytes(const WarpAccess& access, unsigned lane) noexcept {
 
 /// The bytes of [begin, begin + bytes) that lie in word `word`, as bits.
 std::uint8_t bytes_in_word(std::uint64_t begin, std::uint64_t bytes, std::uint32_t word) noexcept {
+  if (bytes % 4 == 0) return 15;  // an access is aligned to its size
   const auto first = std::max<std::uint64_t>(begin, std::uint64_t{word} * 4);
   const auto end = std::min<std::uint64_t>(begin + bytes, std::uint64_t{word} * 4 + 4);
   std::uint8_t bits = 0;

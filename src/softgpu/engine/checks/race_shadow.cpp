@@ -46,27 +46,34 @@ void RaceShadow::enter_write(Word& at, const WordAccess& access, std::uint8_t sa
 }
 
 void RaceShadow::enter_read(const Clocks& clocks, Word& at, const WordAccess& access) noexcept {
-  const auto rank = [&](const WordAccess& earlier) {
-    if (earlier.bytes == 0) return 0;
-    const bool is_covered = (earlier.bytes & ~access.bytes) == 0 && (access.is_ordered <= earlier.is_ordered);
-    if (earlier.thread == access.thread && is_covered) return 0;
-    // Whoever comes after this read comes after that one too.
-    if (is_covered && clocks.is_before({earlier.clock, earlier.thread}, access.thread)) return 1;
-    // Reads of several warps are worth more than several of one: it is between warps that a barrier is missing.
-    const auto warp_of = [](const WordAccess& it) { return it.thread / warp_size; };
-    const auto of_warp = std::ranges::count_if(
-        at.reads, [&](const WordAccess& other) { return other.bytes != 0 && warp_of(other) == warp_of(earlier); });
-    if (of_warp > 1) return warp_of(earlier) == warp_of(access) ? 2 : 3;
-    return 4;
+  const auto is_covered = [&](const WordAccess& earlier) {
+    return (earlier.bytes & ~access.bytes) == 0 && access.is_ordered <= earlier.is_ordered;
+  };
+  for (auto& earlier : at.reads) {
+    if (earlier.bytes != 0 && (earlier.thread != access.thread || !is_covered(earlier))) continue;
+    earlier = access;
+    return;
+  }
+  // Whoever comes after this read comes after one that was before it too.
+  for (auto& earlier : at.reads) {
+    if (!is_covered(earlier) || !clocks.is_before({earlier.clock, earlier.thread}, access.thread)) continue;
+    earlier = access;
+    return;
+  }
+  // Reads of several warps are worth more than several of one: it is between warps that a barrier is missing.
+  const auto warp_of = [](const WordAccess& it) { return it.thread / warp_size; };
+  const auto worth = [&](const WordAccess& earlier) {
+    const auto of_warp =
+        std::ranges::count_if(at.reads, [&](const WordAccess& other) { return warp_of(other) == warp_of(earlier); });
+    return of_warp == 1 ? 2 : warp_of(earlier) == warp_of(access) ? 0 : 1;
   };
   auto* victim = &at.reads[0];
-  int least = rank(*victim);
+  int least = worth(*victim);
   for (auto& candidate : at.reads) {
-    const int value = rank(candidate);
-    if (value < least || (value == least && candidate.clock < victim->clock)) {
-      victim = &candidate;
-      least = value;
-    }
+    const int value = worth(candidate);
+    if (value > least || (value == least && candidate.clock >= victim->clock)) continue;
+    victim = &candidate;
+    least = value;
   }
   *victim = access;
 }
