@@ -300,6 +300,21 @@ def test_lanes_of_one_warp_meet_in_groups_of_their_own():
     assert out.tolist() == [sums[i // 8] for i in range(32)]
 
 
+def test_syncwarp_joins_lanes_that_come_from_different_places():
+    source = """
+    __global__ void meet(int* out) {
+      __shared__ int s[32];
+      int i = threadIdx.x, r;
+      s[i] = -1;
+      __syncwarp();
+      if (i < 16) { __syncwarp(); r = s[i + 16]; } else { s[i] = 10 * i; __syncwarp(); r = i; }
+      out[i] = r;
+    }"""
+    out = ints(32)
+    run(source, "meet", cj.Out(out))
+    assert out.tolist() == [10 * (i + 16) if i < 16 else i for i in range(32)]
+
+
 def test_warp_operations_with_a_block_that_is_no_multiple_of_32():
     source = """
     __global__ void odd(unsigned* out) {

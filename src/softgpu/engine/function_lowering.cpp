@@ -360,9 +360,10 @@ void FunctionLowering::lower_decoded(const ptx::Instruction& in) {
 
 void FunctionLowering::fill_plain(Instruction& out, const ptx::Instruction& in, const Decoding& decoding) {
   const auto operands = flattened(in);
-  const auto results = in.operands.empty()                   ? 0
-                       : in.operands[0].kind == Kind::vector ? in.operands[0].elements.size()
-                                                             : 1;
+  const bool is_warp_barrier = in.opcode == "bar";  // other barriers do not come here; its operand is the member mask
+  const auto results = in.operands.empty() || is_warp_barrier ? 0
+                       : in.operands[0].kind == Kind::vector  ? in.operands[0].elements.size()
+                                                              : 1;
   for (std::size_t i = 0; i < operands.size() && i < 6; ++i) {
     const auto type = decoding.operands[i];
     if (type == ptx::Type::none) continue;
