@@ -31,6 +31,11 @@ constexpr std::array variables{
     EnvironmentVariable{"CUJITSU_SOFTGPU_MEMORY", "bytes, or with K, M, G", "a quarter of the machine's",
                         "How much memory a softgpu device has."},
     EnvironmentVariable{"CUJITSU_SOFTGPU_DEVICES", "a number", "1", "How many devices softgpu shows."},
+    EnvironmentVariable{"CUJITSU_SOFTGPU_CHECK", "races, uninitialized, barriers, deadlocks, all, with commas",
+                        "deadlocks", "What softgpu looks for in kernels beyond wrong addresses."},
+    EnvironmentVariable{
+        "CUJITSU_SOFTGPU_SCHEDULE", "a number from 0", "unset",
+        "A seed: blocks, warps and lanes run in an order by chance, on one thread, the same for the same seed."},
     EnvironmentVariable{"CUJITSU_SOFTGPU_ISA", "baseline, v3, v4", "the best that the CPU has",
                         "Which x86-64 level softgpu uses: x86-64-v2, AVX2, AVX-512."},
     EnvironmentVariable{"CUDA_PATH", "a folder", "unset",
