@@ -152,8 +152,11 @@ const Instruction* select(Warp& warp, const Instruction* in) {
   const Word* b = slot<Word>(warp, in->b);
   const std::uint32_t* c = slot<std::uint32_t>(warp, in->c);
   const std::uint32_t flip = in->code != 0 ? ~0u : 0u;
-  write_lanes<Masked>(warp, slot<Word>(warp, in->d),
-                      [=](unsigned lane) { return (c[lane] ^ flip) != 0 ? a[lane] : b[lane]; });
+  // By masks: of a choice between two elements GCC makes loads under a mask, which wait for the stores before them.
+  write_lanes<Masked>(warp, slot<Word>(warp, in->d), [=](unsigned lane) {
+    const auto chosen = static_cast<Word>(static_cast<std::int64_t>(static_cast<std::int32_t>(c[lane] ^ flip)));
+    return (a[lane] & chosen) | (b[lane] & ~chosen);
+  });
   return in + 1;
 }
 
