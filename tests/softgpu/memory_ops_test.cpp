@@ -24,7 +24,7 @@ constexpr TypeCase types[] = {{"b8", 1, false},  {"u8", 1, false},  {"s8", 1, tr
                               {"s32", 4, true},  {"f32", 4, false}, {"b64", 8, false}, {"u64", 8, false},
                               {"s64", 8, true},  {"f64", 8, false}};
 
-enum class Pattern { contiguous, uniform, permuted };
+enum class Pattern { contiguous, uniform, permuted, rows, rows_and_columns };  // the last two by 8 lanes
 constexpr std::uint32_t masks[] = {0xffffffff, 0x00001fff, 0x80000001, 0x5555aaaa, 0x00010000};
 
 std::unique_ptr<Machine> machine() { return std::make_unique<Machine>(); }
@@ -57,6 +57,8 @@ std::uint64_t offset_of(Pattern pattern, unsigned lane, unsigned total, bool is_
     case Pattern::contiguous: return lane % places * total;
     case Pattern::uniform: return 3 % places * total;
     case Pattern::permuted: return (lane * 7 + 5) % places * total;
+    case Pattern::rows: return (lane / 8 * 13 + lane % 8) % places * total;
+    case Pattern::rows_and_columns: return (lane / 8 * 11 + (lane / 8 % 2 == 0 ? lane % 8 : 2)) % places * total;
   }
   return 0;
 }
@@ -77,7 +79,8 @@ void for_all_accesses(
     for (const TypeCase& type : types) {
       for (const unsigned vector : {1u, 2u, 4u, 8u}) {
         if (vector == 8 && type.bytes != 4) continue;
-        for (const Pattern pattern : {Pattern::contiguous, Pattern::uniform, Pattern::permuted}) {
+        for (const Pattern pattern :
+             {Pattern::contiguous, Pattern::uniform, Pattern::permuted, Pattern::rows, Pattern::rows_and_columns}) {
           for (const std::uint32_t mask : masks) body(region, type, vector, pattern, mask);
         }
       }

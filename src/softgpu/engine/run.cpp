@@ -174,7 +174,8 @@ LaunchOutcome run(AddressSpace& memory, const LaunchRequest& request,
                             ? kernel->static_shared_bytes
                             : kernel->dynamic_shared_offset + request.dynamic_shared_bytes;
   const bool needs_stack = kernel->programs.size() > 1 || kernel->entry->local_bytes != 0 || kernel->uses_alloca;
-  launch.local_stride = needs_stack ? (kernel->entry->local_bytes + request.stack_bytes + 63) / 64 * 64 : 0;
+  // An odd number of cache lines, so that the lanes' stacks do not compete for the same ones.
+  launch.local_stride = needs_stack ? ((kernel->entry->local_bytes + request.stack_bytes + 63) / 64 * 64 | 64) : 0;
   Parameters parameters(request, kernel->parameter_bytes);
   launch.parameters = reinterpret_cast<std::byte*>(parameters.storage.data());
   launch.blocks = request.grid.count();

@@ -17,12 +17,15 @@ enum class Shape : std::uint8_t {
                ///< done too. Stores: all lanes are active
   partial,     ///< stores: as contiguous, of the active lanes
   uniform,     ///< all active lanes have one address
+  column,  ///< each lane's is `step` bytes behind that of the lane before, whose own memory it does not reach. Those of
+           ///< inactive lanes may be read
   scattered,
 };
 
 struct Addresses {
   alignas(64) std::uint64_t real[warp_size];  ///< scattered. Those of inactive lanes are any that may be read
-  std::byte* first = nullptr;                 ///< contiguous and partial: of lane 0, uniform: of all
+  std::byte* first = nullptr;                 ///< contiguous, partial and column: of lane 0, uniform: of all
+  std::uint64_t step = 0;                     ///< column
 };
 
 template <unsigned Bytes>
@@ -246,16 +249,48 @@ template <unsigned Total>
   return Shape::scattered;
 }
 
+/// Whether all active lanes have the same address register, as for a variable of its own in each lane's stack.
+template <class Address>
+[[gnu::always_inline]] inline bool is_same_offset(Warp& warp, const Instruction* in) noexcept {
+  const Address* a = slot<const Address>(warp, in->a);
+  const std::uint32_t active = warp.active;
+  const Address first = a[__builtin_ctz(active)];
+  Address differences = 0;
+  if (active == 0xffffffff) {
+    for (unsigned lane = 0; lane < warp_size; ++lane) differences |= static_cast<Address>(a[lane] ^ first);
+  } else {
+    for (unsigned lane = 0; lane < warp_size; ++lane) {
+      const auto counts = static_cast<Address>(Address{0} - static_cast<Address>(active >> lane & 1));
+      differences |= static_cast<Address>(a[lane] ^ first) & counts;
+    }
+  }
+  return differences == 0;
+}
+
+template <unsigned Total, class Address>
+[[gnu::always_inline]] inline bool local_column(Warp& warp, const Instruction* in, Addresses& out) noexcept {
+  if (!is_same_offset<Address>(warp, in)) return false;
+  const Address any = slot<const Address>(warp, in->a)[__builtin_ctz(warp.active)];
+  const auto offset = static_cast<Address>(any + static_cast<Address>(in->immediate));
+  const std::uint64_t stride = warp.local_stride;
+  if (offset >= stride || stride - offset < Total || offset % Total != 0) return false;
+  out.first = warp.local + offset;
+  out.step = stride;
+  return true;
+}
+
 template <unsigned Total>
 [[gnu::always_inline]] inline Shape strided_addresses(Warp& warp, const Instruction* in, Purpose purpose,
                                                       Addresses& out) noexcept {
   if (where_of(in) == Where::call_param) {
-    const std::uint64_t base =
-        reinterpret_cast<std::uint64_t>(warp.call_params) + static_cast<std::uint64_t>(in->immediate);
-    const std::uint64_t stride = warp.call_stride;
-    for_lanes([&](unsigned lane) { out.real[lane] = base + lane * stride; });
-    return Shape::scattered;
+    out.first = warp.call_params + in->immediate;
+    out.step = warp.call_stride;
+    return Shape::column;
   }
+  const bool is_column = (in->code & access_code::wide_address) != 0
+                             ? local_column<Total, std::uint64_t>(warp, in, out)
+                             : local_column<Total, std::uint32_t>(warp, in, out);
+  if (is_column) return Shape::column;
   alignas(64) std::uint32_t offsets[warp_size];
   if (!check_window<Total>(warp, in, warp.local_stride, offsets)) {
     return slow_addresses<Total>(warp, in, purpose, out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ld. Built for each instruction set.
+#include "softgpu/engine/ops/memory_groups.hpp"
 #include "softgpu/engine/ops/memory_lanes.hpp"
 
 namespace cujitsu::softgpu::CUJITSU_SOFTGPU_ISA {
@@ -74,10 +75,19 @@ template <unsigned Bytes, unsigned Vector, bool Masked, class From>
   }
 }
 
-/// Lane by lane from anywhere: what a compiler makes of this with vectors (elements put together one by one) is slower.
-template <unsigned Bytes, unsigned Vector, bool Masked>
-[[gnu::always_inline]] inline void load_scattered(Warp& warp, const Instruction* in,
-                                                  const Addresses& addresses) noexcept {
+/// All lanes, if the addresses are simple in each group. False: they are not, and nothing has been done.
+template <class T>
+[[gnu::always_inline]] inline bool load_groups(T* d, const std::uint64_t* real) noexcept {
+  std::uint32_t steps[group_count];
+  if (!find_groups<sizeof(T)>(real, steps)) return false;
+  for (unsigned i = 0; i < group_count; ++i) load_group(d + i * group_lanes, pointer(real[i * group_lanes]), steps[i]);
+  return true;
+}
+
+/// Lane by lane from where `from(lane)` points: what a compiler makes of this with vectors (elements put together one by
+/// one) is slower.
+template <unsigned Bytes, unsigned Vector, bool Masked, class From>
+[[gnu::always_inline]] inline void load_each(Warp& warp, const Instruction* in, From from) noexcept {
   const bool is_direct = Bytes == 8 || (Bytes == 4 && (in->code & access_code::wide_register) == 0);
   if constexpr (Bytes == 4 || Bytes == 8) {
     if (is_direct) {
@@ -87,7 +97,7 @@ template <unsigned Bytes, unsigned Vector, bool Masked>
       for (unsigned i = 0; i < Vector; ++i) {
         T* d = slot<T>(warp, slots[i]);
         const auto move = [&](unsigned lane) {
-          T value = load<T>(pointer(addresses.real[lane]) + i * Bytes);
+          T value = load<T>(from(lane) + i * Bytes);
           asm("" : "+r"(value));  // keeps it in a general register
           d[lane] = value;
         };
@@ -103,7 +113,19 @@ template <unsigned Bytes, unsigned Vector, bool Masked>
       return;
     }
   }
-  load_vector<Bytes, Vector, Masked>(warp, in, [&](unsigned lane) { return pointer(addresses.real[lane]); });
+  load_vector<Bytes, Vector, Masked>(warp, in, from);
+}
+
+template <unsigned Bytes, unsigned Vector, bool Masked>
+[[gnu::always_inline]] inline void load_scattered(Warp& warp, const Instruction* in,
+                                                  const Addresses& addresses) noexcept {
+  if constexpr (Vector == 1 && (Bytes == 4 || Bytes == 8)) {
+    const bool is_whole = !Masked || warp.active == 0xffffffff;
+    if (is_whole && (Bytes == 8 || (in->code & access_code::wide_register) == 0)) {
+      if (load_groups(slot<typename Element<Bytes>::Type>(warp, in->d), addresses.real)) return;
+    }
+  }
+  load_each<Bytes, Vector, Masked>(warp, in, [&](unsigned lane) { return pointer(addresses.real[lane]); });
 }
 
 template <Addressing A, unsigned Bytes, unsigned Vector, bool Masked>
@@ -122,6 +144,12 @@ const Instruction* load_lanes(Warp& warp, const Instruction* in) {
       std::byte value[total];
       __builtin_memcpy(value, addresses.first, total);
       load_vector<Bytes, Vector, Masked>(warp, in, [&](unsigned) { return value; });
+      break;
+    }
+    case Shape::column: {
+      const std::byte* first = addresses.first;
+      const std::uint64_t step = addresses.step;
+      load_each<Bytes, Vector, Masked>(warp, in, [=](unsigned lane) { return first + lane * step; });
       break;
     }
     case Shape::scattered: load_scattered<Bytes, Vector, Masked>(warp, in, addresses); break;

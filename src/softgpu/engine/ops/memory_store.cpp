@@ -8,9 +8,10 @@ namespace {
 /// A lane's element of `Bytes` from its register, low bits first.
 template <unsigned Bytes>
 struct Source {
-  const std::byte* lanes;
-  std::uint32_t stride;
+  const std::byte* lanes = nullptr;
+  std::uint32_t stride = 0;
 
+  Source() noexcept = default;
   [[gnu::always_inline]] Source(Warp& warp, const Instruction* in, std::uint32_t from) noexcept
       : lanes(warp.registers + from), stride(Bytes >= 8 || (in->code & access_code::wide_register) != 0 ? 8 : 4) {}
 
@@ -86,6 +87,26 @@ template <unsigned Bytes, unsigned Vector>
   }
 }
 
+/// The elements of some lanes to where `to(lane)` points, those of the lowest lane last.
+template <unsigned Bytes, unsigned Vector, class To>
+[[gnu::always_inline]] inline void store_each(Warp& warp, const Instruction* in, std::uint32_t lanes, To to) noexcept {
+  Source<Bytes> sources[Vector];  // read first: the compiler must think that a store may change everything
+  for (unsigned i = 0; i < Vector; ++i) sources[i] = Source<Bytes>(warp, in, source_slot<Bytes, Vector>(in, i));
+  const auto move = [&](unsigned lane) {
+    for (unsigned i = 0; i < Vector; ++i) sources[i].store(to(lane) + i * Bytes, lane);
+  };
+  if (lanes == 0xffffffff) {
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < warp_size; ++i) move(warp_size - 1 - i);
+    return;
+  }
+  while (lanes != 0) {
+    const unsigned lane = 31 - static_cast<unsigned>(__builtin_clz(lanes));
+    lanes ^= 1u << lane;
+    move(lane);
+  }
+}
+
 template <Addressing A, unsigned Bytes, unsigned Vector>
 const Instruction* store_lanes(Warp& warp, const Instruction* in) {
   constexpr unsigned total = Bytes * Vector;
@@ -100,18 +121,15 @@ const Instruction* store_lanes(Warp& warp, const Instruction* in) {
     store_partial<Bytes, Vector>(warp, in, addresses.first);
     return in + 1;
   }
-  std::uint32_t active = warp.active;
-  if (shape == Shape::uniform) {  // only the lowest lane's value would stay
-    const auto lane = static_cast<unsigned>(__builtin_ctz(active));
-    active = 1u << lane;
-    addresses.real[lane] = reinterpret_cast<std::uint64_t>(addresses.first);
-  }
-  while (active != 0) {
-    const unsigned lane = 31 - static_cast<unsigned>(__builtin_clz(active));
-    active ^= 1u << lane;
-    for (unsigned i = 0; i < Vector; ++i) {
-      Source<Bytes>(warp, in, source_slot<Bytes, Vector>(in, i)).store(pointer(addresses.real[lane]) + i * Bytes, lane);
-    }
+  if (shape == Shape::column) {
+    std::byte* first = addresses.first;
+    const std::uint64_t step = addresses.step;
+    store_each<Bytes, Vector>(warp, in, warp.active, [=](unsigned lane) { return first + lane * step; });
+  } else if (shape == Shape::uniform) {  // only the lowest lane's value would stay
+    std::byte* first = addresses.first;
+    store_each<Bytes, Vector>(warp, in, warp.active & (0u - warp.active), [=](unsigned) { return first; });
+  } else {
+    store_each<Bytes, Vector>(warp, in, warp.active, [&](unsigned lane) { return pointer(addresses.real[lane]); });
   }
   return in + 1;
 }
