@@ -27,16 +27,20 @@ const Instruction* reschedule(WarpState& warp, Event event) noexcept {
 
 unsigned first_lane(const Warp& warp) noexcept { return static_cast<unsigned>(std::countr_zero(warp.active)); }
 
-/// A jump of all active lanes. Going backwards uses up the slice.
-const Instruction* jump(Warp& warp, const Instruction* target, const Instruction* from) {
-  if (target > from) return target;
+[[gnu::noinline]] const Instruction* yield_at(Warp& warp, const Instruction* target) {
   auto& state = state_of(warp);
-  if (--state.slice != 0) return target;
   state.splits.push_back({.next = target, .lanes = warp.active, .frame = warp.frame});
   return reschedule(state, Event::yielded);
 }
 
-const Instruction* diverge(Warp& warp, const Instruction* taken_to, std::uint32_t taken, const Instruction* other) {
+/// A jump of all active lanes. Going backwards uses up the slice.
+const Instruction* jump(Warp& warp, const Instruction* target, const Instruction* from) {
+  return target > from || --state_of(warp).slice != 0 ? target : yield_at(warp, target);
+}
+
+// Apart, so that branches on which lanes agree save no registers.
+[[gnu::noinline]] const Instruction* diverge(Warp& warp, const Instruction* taken_to, std::uint32_t taken,
+                                             const Instruction* other) {
   auto& state = state_of(warp);
   state.splits.push_back({.next = taken_to, .lanes = taken, .frame = warp.frame});
   state.splits.push_back({.next = other, .lanes = warp.active & ~taken, .frame = warp.frame});
@@ -53,14 +57,13 @@ std::uint32_t chosen_lanes(Warp& warp, const Instruction* in) {
 
 std::uint32_t predicate_bits(const std::uint32_t* words) noexcept {
 #if defined(__SSE2__)
-  std::uint32_t bits = 0;
-  for (unsigned group = 0; group < 4; ++group) {
-    const auto* at = reinterpret_cast<const __m128i*>(words + 8 * group);
-    const auto packed = _mm_packs_epi32(_mm_load_si128(at), _mm_load_si128(at + 1));
-    bits |= static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(packed, _mm_setzero_si128())) & 0xff)
-            << (8 * group);
-  }
-  return bits;
+  const auto half = [](const std::uint32_t* first) {
+    const auto* at = reinterpret_cast<const __m128i*>(first);
+    const auto low = _mm_packs_epi32(_mm_load_si128(at), _mm_load_si128(at + 1));
+    const auto high = _mm_packs_epi32(_mm_load_si128(at + 2), _mm_load_si128(at + 3));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+  };
+  return half(words) | half(words + 16) << 16;
 #else
   std::uint32_t bits = 0;
   for (unsigned lane = 0; lane < warp_size; ++lane) bits |= (words[lane] & 1u) << lane;
@@ -69,7 +72,15 @@ std::uint32_t predicate_bits(const std::uint32_t* words) noexcept {
 }
 
 void set_mask_words(Warp& warp, std::uint32_t lanes) noexcept {
-  for (unsigned lane = 0; lane < warp_size; ++lane) warp.mask[lane] = 0u - (lanes >> lane & 1u);
+  // Four lanes at a time: not every CPU shifts the elements of a vector by different counts.
+  static constexpr auto words_of = [] {
+    std::array<std::array<std::uint32_t, 4>, 16> table{};
+    for (unsigned bits = 0; bits < 16; ++bits)
+      for (unsigned lane = 0; lane < 4; ++lane) table[bits][lane] = 0u - (bits >> lane & 1u);
+    return table;
+  }();
+  for (unsigned lane = 0; lane < warp_size; lane += 4)
+    std::copy_n(words_of[lanes >> lane & 15].data(), 4, warp.mask + lane);
 }
 
 const Instruction* branch(Warp& warp, const Instruction* in) { return jump(warp, in + in->immediate, in); }
@@ -167,6 +178,7 @@ const Instruction* enter_function(Warp& warp, const Instruction* in, const Progr
   frame->lanes = warp.active;
   frame->depth = caller.depth + 1;
   fill_specials(state, *frame);
+  fill_block_specials(state, *frame);
   copy_params(caller, site.arguments, *frame, program.parameters, warp.active);
   return enter(warp, frame, program.code.data());
 }
@@ -218,7 +230,7 @@ const Instruction* exit_lanes(Warp& warp, const Instruction*) {
   for (auto* frame = warp.frame; frame != nullptr;) {
     auto* caller = frame->caller;
     frame->lanes &= ~warp.active;
-    if (frame->lanes == 0) warp.block->pool->give_back(frame);
+    if (frame->lanes == 0 && caller != nullptr) warp.block->pool->give_back(frame);  // the kernel's own is the warp's
     frame = caller;
   }
   warp.live &= ~warp.active;
@@ -252,15 +264,16 @@ const Instruction* barrier(Warp& warp, const Instruction* in) {
   }
   if ((in->code & code::arrive) != 0) {
     barrier.arrivals += warp.active == warp.live ? warp_size : static_cast<std::uint32_t>(std::popcount(warp.active));
-    release_barriers(*warp.block);
+    release_barrier(*warp.block, number);
     return in + 1;
   }
   auto& state = state_of(warp);
   state.splits.push_back(
       {.next = in, .lanes = warp.active, .frame = warp.frame, .state = Split::State::at_barrier, .barrier = number});
   barrier.waiting += static_cast<std::uint32_t>(std::popcount(warp.active));
+  barrier.reduces = barrier.reduces || (in->code & (code::red_popc | code::red_and | code::red_or)) != 0;
   warp.active = 0;
-  release_barriers(*warp.block);
+  release_barrier(*warp.block, number);
   return reschedule(state, Event::waiting);
 }
 

@@ -68,13 +68,15 @@ struct WarpState : Warp {
   std::uint64_t step = 0;
   std::uint32_t slice = 0;      ///< backward branches left before others get a turn
   std::uint32_t all_lanes = 0;  ///< that the block gave it
-  bool has_yielded = false;     ///< since it last made another kind of progress
+  Frame* entry = nullptr;    ///< of the kernel itself: kept from block to block, with what is the same in all of them
+  bool has_yielded = false;  ///< since it last made another kind of progress
 };
 
 struct Barrier {
   std::uint32_t expected = 0;  ///< threads, when the instruction names a number; 0: all of the block
   std::uint32_t arrivals = 0;  ///< of bar.arrive
   std::uint32_t waiting = 0;   ///< lanes of splits that wait
+  bool reduces = false;        ///< some of them take part in a bar.red
 };
 
 struct Block {

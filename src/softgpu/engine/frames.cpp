@@ -50,6 +50,39 @@ std::uint32_t special_value(const WarpState& warp, const SpecialSlot& wanted, st
   }
 }
 
+bool differs_between_lanes(ptx::Special special) noexcept {
+  using ptx::Special;
+  switch (special) {
+    case Special::tid:
+    case Special::laneid:
+    case Special::lanemask_eq:
+    case Special::lanemask_lt:
+    case Special::lanemask_le:
+    case Special::lanemask_gt:
+    case Special::lanemask_ge: return true;
+    default: return false;
+  }
+}
+
+template <class T>
+void fill(const WarpState& warp, const SpecialSlot& special, T* lanes) {
+  if (!differs_between_lanes(special.special)) {
+    std::fill_n(lanes, warp_size, T{special_value(warp, special, 0)});
+    return;
+  }
+  for (unsigned lane = 0; lane < warp_size; ++lane) lanes[lane] = special_value(warp, special, lane);
+}
+
+void fill(const WarpState& warp, const Frame& frame, const std::vector<SpecialSlot>& specials) {
+  for (const auto& special : specials) {
+    auto* at = frame.registers + special.slot;
+    if (special.kind == SlotKind::b64)
+      fill(warp, special, reinterpret_cast<std::uint64_t*>(at));
+    else
+      fill(warp, special, reinterpret_cast<std::uint32_t*>(at));
+  }
+}
+
 }  // namespace
 
 Frame* FramePool::take(const Program& program) {
@@ -82,17 +115,8 @@ Frame* FramePool::take(const Program& program) {
 
 void FramePool::give_back(Frame* frame) { free_[frame->program].push_back(frame); }
 
-void fill_specials(WarpState& warp, Frame& frame) {
-  for (const auto& special : frame.program->specials) {
-    auto* at = frame.registers + special.slot;
-    for (unsigned lane = 0; lane < warp_size; ++lane) {
-      const auto value = special_value(warp, special, lane);
-      if (special.kind == SlotKind::b64)
-        reinterpret_cast<std::uint64_t*>(at)[lane] = value;
-      else
-        reinterpret_cast<std::uint32_t*>(at)[lane] = value;
-    }
-  }
-}
+void fill_specials(const WarpState& warp, Frame& frame) { fill(warp, frame, frame.program->specials); }
+
+void fill_block_specials(const WarpState& warp, Frame& frame) { fill(warp, frame, frame.program->block_specials); }
 
 }  // namespace cujitsu::softgpu

@@ -6,6 +6,7 @@
 #include "softgpu/engine/immediates.hpp"
 #include "softgpu/engine/limits.hpp"
 #include "softgpu/engine/module_image.hpp"
+#include "softgpu/engine/ops/memory_access.hpp"
 #include "softgpu/ptx/describe.hpp"
 
 #include <fmt/format.h>
@@ -25,19 +26,6 @@ SlotKind kind_of(ptx::Type type) noexcept {
   if (type == ptx::Type::pred) return SlotKind::pred;
   const auto bits = ptx::bits_of(type);
   return bits <= 32 ? SlotKind::b32 : bits == 64 ? SlotKind::b64 : SlotKind::b128;
-}
-
-bool is_clock(ptx::Special special) noexcept {
-  using ptx::Special;
-  switch (special) {
-    case Special::clock:
-    case Special::clock_hi:
-    case Special::clock64:
-    case Special::globaltimer:
-    case Special::globaltimer_lo:
-    case Special::globaltimer_hi: return true;
-    default: return false;
-  }
 }
 
 /// Each element of a vector by itself.
@@ -114,6 +102,7 @@ FunctionLowering::FunctionLowering(const ModuleImage& image, const KernelLayout&
       function_(function),
       program_(kernel.programs.at(&function)),
       frame_(image, layout, function),
+      invariants_(function),
       register_slots_(function.registers.size(), 0) {
   program_.register_bytes = slot_bytes(SlotKind::b32);  // slot 0: the carry flag
   program_.local_bytes = static_cast<std::uint32_t>(frame_.local_bytes());
@@ -184,7 +173,8 @@ std::uint32_t FunctionLowering::special(const ptx::Operand& operand, SlotKind ki
   const auto [entry, is_new] = specials_.try_emplace({operand.special, operand.component, kind}, 0);
   if (is_new) {
     entry->second = allocate(kind);
-    program_.specials.push_back({entry->second, kind, operand.special, operand.component});
+    auto& specials = differs_between_blocks(operand.special) ? program_.block_specials : program_.specials;
+    specials.push_back({entry->second, kind, operand.special, operand.component});
   }
   return entry->second;
 }
@@ -339,6 +329,8 @@ void FunctionLowering::lower_decoded(const ptx::Instruction& in) {
   const auto decoding = has_symbol ? decode(with_numbers(in)) : decode(in);
   if (decoding.answer != Decoding::Answer::decoded) return refuse(in, decoding.why);
   if (const auto why = why_misshapen(in, decoding); !why.empty()) return refuse(in, why);
+  if (lower_alias(in, decoding)) return;
+  const auto first = program_.code.size();
   const bool may_wait = decoding.whole == control::collective;
   const auto skip = in.guard && may_wait ? emit_skip(*in.guard) : 0;
   // The operands first: filling one in may emit instructions of its own.
@@ -356,6 +348,34 @@ void FunctionLowering::lower_decoded(const ptx::Instruction& in) {
   filled.location = out.location;
   out = filled;
   if (in.guard && may_wait) land(skip);
+  if (program_.code.size() == first + 1) put_first(in);
+}
+
+bool FunctionLowering::lower_alias(const ptx::Instruction& in, const Decoding& decoding) {
+  if (in.opcode != "mov" || in.guard || in.operands.size() != 2) return false;
+  const auto& to = in.operands[0];
+  const auto& from = in.operands[1];
+  if (to.kind != Kind::reg || from.kind != Kind::special || is_clock(from.special)) return false;
+  const auto kind = kind_of(function_.registers[to.index].type);
+  const auto bits = ptx::bits_of(function_.registers[to.index].type);  // of 16 a move clears those above
+  const bool is_same = kind == kind_of(decoding.operands[1]) && (bits == 32 || bits == 64);
+  if (!is_same || !invariants_.is_written_once(to.index) || register_slots_[to.index] != 0) return false;
+  register_slots_[to.index] = special(from, kind);
+  program_.register_words += slot_bytes(kind) / slot_bytes(SlotKind::b32);
+  if (function_.is_entry && !differs_between_blocks(from.special)) invariants_.add(in);
+  return true;
+}
+
+void FunctionLowering::put_first(const ptx::Instruction& in) {
+  if (!invariants_.may_go_first(in)) return;
+  const auto& out = program_.code.back();
+  if (in.opcode == "ld") {  // it must not fault, nor be of anything but a parameter
+    const auto end = static_cast<std::uint64_t>(out.immediate) + std::uint64_t{element_bytes(&out)} * vector_of(&out);
+    if (where_of(&out) != Where::kernel_param || out.immediate < 0 || end > kernel_.parameter_bytes) return;
+  }
+  program_.prologue.push_back(out);
+  program_.code.pop_back();
+  invariants_.add(in);
 }
 
 void FunctionLowering::fill_plain(Instruction& out, const ptx::Instruction& in, const Decoding& decoding) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "softgpu/engine/decoding.hpp"
+#include "softgpu/engine/invariants.hpp"
 #include "softgpu/engine/layout.hpp"
 #include "softgpu/engine/program.hpp"
 
@@ -54,6 +55,10 @@ class FunctionLowering {
   void lower_barrier(const ptx::Instruction& in);
   void lower_stack(const ptx::Instruction& in);
   void lower_decoded(const ptx::Instruction& in);
+  /// Lets a register that is written once, with a special register, be that one. False: it can not be.
+  bool lower_alias(const ptx::Instruction& in, const Decoding& decoding);
+  /// Moves the only instruction that was emitted for `in` to those that are executed once for all blocks, if it may.
+  void put_first(const ptx::Instruction& in);
   void fill_plain(Instruction& out, const ptx::Instruction& in, const Decoding& decoding);
   void fill_memory(Instruction& out, const ptx::Instruction& in, const Decoding& decoding);
   [[nodiscard]] Decoding decode(const ptx::Instruction& in) const;
@@ -66,6 +71,7 @@ class FunctionLowering {
   const ptx::Function& function_;
   Program& program_;
   FrameLayout frame_;
+  Invariants invariants_;
   std::vector<std::uint32_t> register_slots_;  ///< by register, 0: none yet
   std::map<std::tuple<SlotKind, std::uint64_t, std::uint64_t>, std::uint32_t> constants_;
   std::map<std::tuple<ptx::Special, std::uint8_t, SlotKind>, std::uint32_t> specials_;

@@ -59,7 +59,11 @@ struct Program {
   std::uint32_t register_bytes = 0;
   std::uint32_t register_words = 0;  ///< 32-bit registers of a thread, for the attributes
   std::vector<ConstantSlot> constants;
-  std::vector<SpecialSlot> specials;
+  std::vector<SpecialSlot> specials;        ///< the same in all blocks, for each warp of a block
+  std::vector<SpecialSlot> block_specials;  ///< different in each block
+  /// Of a kernel: instructions that come out the same in every block, because all that they read does. They are not in
+  /// `code`, but executed when a warp's frame is made.
+  std::vector<Instruction> prologue;
   std::uint32_t local_bytes = 0;       ///< .local variables of a frame, for each lane
   std::uint32_t call_bytes = 0;        ///< .param variables of a frame, for each lane
   std::vector<ParamPiece> parameters;  ///< of a function (not of a kernel), in its own frame

@@ -32,6 +32,12 @@ bool goes_before(const Split& a, const Split& b) noexcept {
 /// The split that goes on, taken out of the list together with all that are at the same place; lanes 0: there is none.
 Split take_next(WarpState& warp, bool longest_waiting) {
   auto& splits = warp.splits;
+  if (splits.size() == 1) {  // a warp that does not diverge, between two barriers
+    if (splits.front().state != Split::State::runnable) return {};
+    const Split only = splits.front();
+    splits.clear();
+    return only;
+  }
   std::size_t best = splits.size();
   for (std::size_t i = 0; i < splits.size(); ++i) {
     if (splits[i].state != Split::State::runnable) continue;
@@ -117,7 +123,7 @@ void release(Block& block, std::uint32_t number) {
   const auto words = [](const Split& split, std::uint32_t offset) {
     return reinterpret_cast<std::uint32_t*>(split.frame->registers + offset);
   };
-  for_waiting([&](const Split& split) {
+  const auto count_one = [&](const Split& split) {
     if ((split.next->code & reduces) == 0) return;
     const bool negated = (split.next->code & code::negated) != 0;
     for (auto rest = split.lanes; rest != 0; rest &= rest - 1) {
@@ -126,7 +132,8 @@ void release(Block& block, std::uint32_t number) {
       all = all && value;
       any = any || value;
     }
-  });
+  };
+  if (block.barriers[number].reduces) for_waiting(count_one);
   for_waiting([&](Split& split) {
     if ((split.next->code & reduces) != 0) {
       const std::uint32_t result = (split.next->code & code::red_popc) != 0  ? count
@@ -153,6 +160,16 @@ std::uint32_t counted_arrivals(const Block& block, std::uint32_t number) {
   return sum;
 }
 
+/// The kernel's own frame, with all that is the same in every block.
+void make_entry(WarpState& warp, Block& block, const Program& program) {
+  warp.entry = block.pool->take(program);
+  fill_specials(warp, *warp.entry);
+  use_frame(warp, warp.entry);
+  warp.active = warp.live;
+  for (const auto& instruction : program.prologue) instruction.whole(warp, &instruction);
+  warp.active = 0;
+}
+
 void start_warp(WarpState& warp, Block& block, Launch& launch, std::uint32_t index) {
   const auto first = index * warp_size;
   const auto threads = std::min(warp_size, block.threads - first);
@@ -172,7 +189,8 @@ void start_warp(WarpState& warp, Block& block, Launch& launch, std::uint32_t ind
   warp.params_bytes = launch.kernel->parameter_bytes;
   warp.splits.clear();
   warp.step = 0;
-  auto* frame = block.pool->take(*launch.kernel->entry);
+  if (warp.entry == nullptr) make_entry(warp, block, *launch.kernel->entry);
+  auto* frame = warp.entry;
   frame->caller = nullptr;
   frame->return_to = nullptr;
   frame->site = nullptr;
@@ -180,7 +198,7 @@ void start_warp(WarpState& warp, Block& block, Launch& launch, std::uint32_t ind
   frame->local_top = launch.kernel->entry->local_bytes;
   frame->lanes = lanes;
   frame->depth = 0;
-  fill_specials(warp, *frame);
+  fill_block_specials(warp, *frame);
   warp.splits.push_back({.next = frame->program->code.data(), .lanes = lanes, .frame = frame});
 }
 
@@ -196,13 +214,15 @@ void use_frame(WarpState& warp, Frame* frame) noexcept {
 }
 
 void release_barriers(Block& block) {
-  for (std::uint32_t number = 0; number < block.barriers.size(); ++number) {
-    const auto& barrier = block.barriers[number];
-    if (barrier.waiting == 0) continue;
-    const bool complete = barrier.expected == 0 ? barrier.waiting + block.exited == block.threads
-                                                : counted_arrivals(block, number) >= barrier.expected;
-    if (complete) release(block, number);
-  }
+  for (std::uint32_t number = 0; number < block.barriers.size(); ++number) release_barrier(block, number);
+}
+
+void release_barrier(Block& block, std::uint32_t number) {
+  const auto& barrier = block.barriers[number];
+  if (barrier.waiting == 0) return;
+  const bool complete = barrier.expected == 0 ? barrier.waiting + block.exited == block.threads
+                                              : counted_arrivals(block, number) >= barrier.expected;
+  if (complete) release(block, number);
 }
 
 void release_syncs(WarpState& warp) {

@@ -12,13 +12,16 @@ namespace cujitsu::softgpu {
 [[nodiscard]] std::uint64_t call_stride(const Program& program) noexcept;
 
 void use_frame(WarpState& warp, Frame* frame) noexcept;
-void fill_specials(WarpState& warp, Frame& frame);
+/// Special registers of a frame: what stays as it is while the frame is its warp's, and what differs between blocks.
+void fill_specials(const WarpState& warp, Frame& frame);
+void fill_block_specials(const WarpState& warp, Frame& frame);
 
 /// The program of the kernel for a function's address; nullptr: there is none.
 [[nodiscard]] const Program* program_at(const Launch& launch, std::uint64_t address) noexcept;
 
 /// Lets those go on whose barrier or warp-wide operation has become complete.
 void release_barriers(Block& block);
+void release_barrier(Block& block, std::uint32_t number);
 void release_syncs(WarpState& warp);
 
 enum class BlockOutcome : std::uint8_t {
