@@ -137,6 +137,7 @@ def test_a_captured_stream_is_replayed(driver):
     source = 'extern "C" __global__ void step(int* x, int a) { x[threadIdx.x] = x[threadIdx.x] * 3 + a; }'
     kernel = cj.SourceModule(source).get_function("step")
     stream, x, copy = cj.Stream(), cj.mem_alloc(4 * 32), cj.mem_alloc(4 * 32)
+    cj.memset_d32(x, 0, 32)
     kernel(x, 0, grid=1, block=32, stream=stream)  # loads it: what a launch loads may not be captured
     stream.synchronize()
     cj.memset_d32(x, 1, 32)

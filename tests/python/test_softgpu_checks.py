@@ -703,7 +703,16 @@ def test_nothing_correct_is_blamed(environment):
 )
 def test_the_tests_of_kernels_pass(environment):
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", HERE / "test_kernels.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            HERE / "test_kernels.py",
+            HERE / "test_driver_calls.py",
+        ],
         env={**os.environ, "CUJITSU_DRIVER": "softgpu", **environment},
         capture_output=True,
         text=True,
