@@ -6,6 +6,7 @@ import ctypes
 import cujitsu as cj
 import pytest
 from driver_calls import Driver, DriverCallError, parameters
+from toolkit_headers import needs_header
 
 np = pytest.importorskip("numpy")
 pytestmark = pytest.mark.needs_device
@@ -53,6 +54,7 @@ extern "C" __global__ void rounds(unsigned* values, unsigned* out, int count) {
 
 
 def test_a_grid_barrier_joins_all_blocks_of_a_cooperative_launch(driver):
+    needs_header("cooperative_groups.h")
     function = loaded(driver, ptx_of(GRID_BARRIER), "rounds")
     blocks, threads, count = 6, 64, 7
     n = blocks * threads
@@ -67,6 +69,7 @@ def test_a_grid_barrier_joins_all_blocks_of_a_cooperative_launch(driver):
 
 
 def test_a_cooperative_launch_of_more_blocks_than_are_resident_is_refused(driver):
+    needs_header("cooperative_groups.h")
     function = loaded(driver, ptx_of(GRID_BARRIER), "rounds")
     arguments = parameters(ctypes.c_uint64(0), ctypes.c_uint64(0), ctypes.c_int(0))
     with pytest.raises(DriverCallError) as failure:

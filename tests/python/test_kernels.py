@@ -3,10 +3,10 @@
 # ruff: noqa: E501  (the lines of CUDA sources)
 
 import math
-from pathlib import Path
 
 import cujitsu as cj
 import pytest
+from toolkit_headers import needs_header
 
 np = pytest.importorskip("numpy")
 
@@ -18,14 +18,6 @@ def run(source, name, *arguments, grid=1, block=32, shared=0, **options):
     module = cj.SourceModule(source, **options)
     module.get_function(name)(*arguments, grid=grid, block=block, shared=shared)
     return module
-
-
-def needs_header(*names):
-    """Skips where the NVRTC that was found has no such headers beside it."""
-    folders = cj.nvrtc_report().include_dirs
-    for name in names:
-        if not any((Path(folder) / name).exists() for folder in folders):
-            pytest.skip(f"there is no <{name}> beside this NVRTC, in {folders}")
 
 
 def ints(count):
@@ -624,7 +616,7 @@ def test_curand_gives_its_known_sequence():
       curand_init(99, threadIdx.x, 0, &xor_state);
       out[32 + threadIdx.x] = curand(&xor_state);
     }"""
-    needs_header("curand_kernel.h", "nv/target")
+    needs_header("curand_kernel.h")
     first, second = np.zeros(64, np.uint32), np.zeros(64, np.uint32)
     run(source, "draw", cj.Out(first))
     run(source, "draw", cj.Out(second))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cujitsu as cj
 import pytest
+from toolkit_headers import needs_header
 
 np = pytest.importorskip("numpy")
 
@@ -118,8 +119,7 @@ def test_what_is_not_supported_is_refused_by_name_when_it_is_launched(fault):
       nvcuda::wmma::fill_fragment(c, 1.0f);
       nvcuda::wmma::store_matrix_sync(p, c, 16, nvcuda::wmma::mem_row_major);
     }"""
-    if not any((Path(folder) / "crt/mma.h").exists() for folder in cj.nvrtc_report().include_dirs):
-        pytest.skip("there is no <crt/mma.h> beside this NVRTC")
+    needs_header("mma.h")
     code, message = fault(source, "cj.mem_alloc(1024)")
     assert code == 801
     assert "wmma.store" in message and re.search(r"line \d+", message)
