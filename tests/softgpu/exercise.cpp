@@ -62,16 +62,19 @@ void check(const ptx::Module& module) {
 /// An upper bound of the instructions that a thread executes, or most_steps: too many, or nobody knows.
 class Steps {
  public:
-  std::uint64_t of(const Program& program) {
+  std::uint64_t of(const Program& program, unsigned depth = 0) {
+    if (depth == deepest_chain) return most_steps;
     const auto [place, is_new] = known_.try_emplace(&program, most_steps);  // a recursion finds that
     if (!is_new) return place->second;
     std::uint64_t sum = program.code.size();
-    for (std::size_t i = 0; i < program.code.size() && sum < most_steps; ++i) sum += extra(program, i);
+    for (std::size_t i = 0; i < program.code.size() && sum < most_steps; ++i) sum += extra(program, i, depth);
     return known_[&program] = std::min(sum, most_steps);
   }
 
  private:
-  std::uint64_t extra(const Program& program, std::size_t index) {
+  static constexpr unsigned deepest_chain = 100;  // of calls, as this follows them by recursion
+
+  std::uint64_t extra(const Program& program, std::size_t index, unsigned depth) {
     const Instruction& in = program.code[index];
     if (in.whole == control::branch || in.whole == control::branch_if) return in.immediate > 0 ? 0 : most_steps;
     if (in.whole == control::branch_indexed) {
@@ -80,7 +83,7 @@ class Steps {
     }
     if (in.whole != control::call) return 0;
     const auto* target = static_cast<const CallSite*>(in.data)->target;
-    return target == nullptr ? most_steps : of(*target);
+    return target == nullptr ? most_steps : of(*target, depth + 1);
   }
 
   std::map<const Program*, std::uint64_t> known_;

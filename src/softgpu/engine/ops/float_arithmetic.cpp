@@ -10,9 +10,14 @@
 namespace cujitsu::softgpu::CUJITSU_SOFTGPU_ISA {
 namespace {
 
-// What each operation computes, and which operand's NaN an f64 result takes first.
+/// By which the operands of an operation are multiplied to find out whether its result is to be flushed; see below.
+constexpr float scale = 0x1p100f;
+
+// What each operation computes, and which operand's NaN an f64 result takes first. `scaled` is the same times `scale`;
+// of sums, which are exact where they are small, and of roots, which are not small, there is none.
 struct Add {
   static constexpr unsigned arity = 2;
+  static constexpr bool may_round_to_normal = false;
   template <class T>
   [[gnu::always_inline]] static T of(T a, T b, T) {
     return a + b;
@@ -28,12 +33,16 @@ struct Sub : Add {
   }
 };
 struct Mul : Add {
+  static constexpr bool may_round_to_normal = true;
+  [[gnu::always_inline]] static float scaled(float a, float b, float) { return a * scale * b; }
   template <class T>
   [[gnu::always_inline]] static T of(T a, T b, T) {
     return a * b;
   }
 };
 struct Div : Add {
+  static constexpr bool may_round_to_normal = true;
+  [[gnu::always_inline]] static float scaled(float a, float b, float) { return a * scale / b; }
   template <class T>
   [[gnu::always_inline]] static T of(T a, T b, T) {
     return a / b;
@@ -44,6 +53,10 @@ struct Div : Add {
 };
 struct Fma {
   static constexpr unsigned arity = 3;
+  static constexpr bool may_round_to_normal = true;
+  [[gnu::always_inline]] static float scaled(float a, float b, float c) {
+    return __builtin_fmaf(a * scale, b, c * scale);
+  }
   [[gnu::always_inline]] static float of(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
   [[gnu::always_inline]] static double of(double a, double b, double c) { return __builtin_fma(a, b, c); }
   [[gnu::always_inline]] static std::uint64_t nan(double r, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
@@ -52,6 +65,8 @@ struct Fma {
 };
 struct Rcp {
   static constexpr unsigned arity = 1;
+  static constexpr bool may_round_to_normal = true;
+  [[gnu::always_inline]] static float scaled(float a, float, float) { return scale / a; }
   template <class T>
   [[gnu::always_inline]] static T of(T a, T, T) {
     return 1 / a;
@@ -61,6 +76,7 @@ struct Rcp {
   }
 };
 struct Sqrt : Rcp {
+  static constexpr bool may_round_to_normal = false;
   [[gnu::always_inline]] static float of(float a, float, float) { return __builtin_sqrtf(a); }
   [[gnu::always_inline]] static double of(double a, double, double) { return __builtin_sqrt(a); }
 };
@@ -69,6 +85,16 @@ template <class Op, bool Saturated>
 [[gnu::always_inline]] inline std::uint32_t finished(float result) noexcept {
   if constexpr (Saturated) return saturated<F32>(bits_of(result));
   return result != result ? F32::canonical : bits_of(result);
+}
+
+/// What a GPU, and x86, flush: results that are below the least normal number when they are rounded as if there were no
+/// end to exponents. One that the host has rounded up to that number, from among subnormals, may be below.
+template <class Op>
+[[gnu::always_inline]] inline std::uint32_t flushed_result(std::uint32_t out, float a, float b, float c) noexcept {
+  constexpr std::uint32_t least_normal = 0x00800000, sign = 0x80000000;
+  if constexpr (Op::may_round_to_normal)
+    if ((out & ~sign) == least_normal && __builtin_fabsf(Op::scaled(a, b, c)) < 0x1p-126f * scale) return out & sign;
+  return flushed<F32>(out);
 }
 
 template <class F, class Op, bool Moded, bool Saturated>
@@ -87,9 +113,9 @@ struct Arithmetic {
             return Op::nan(result, a[lane], b[lane], c[lane]);
           } else if constexpr (Moded && !host_flushes) {
             const auto in_bits = [&](Bits bits) { return as_float(flush ? flushed<F32>(bits) : bits); };
-            const float result = Op::of(in_bits(a[lane]), in_bits(b[lane]), in_bits(c[lane]));
-            const Bits out = finished<Op, Saturated>(result);
-            return flush ? flushed<F32>(out) : out;
+            const float x = in_bits(a[lane]), y = in_bits(b[lane]), z = in_bits(c[lane]);
+            const Bits out = finished<Op, Saturated>(Op::of(x, y, z));
+            return flush ? flushed_result<Op>(out, x, y, z) : out;
           } else {
             return finished<Op, Saturated>(Op::of(as_float(a[lane]), as_float(b[lane]), as_float(c[lane])));
           }
@@ -113,6 +139,8 @@ struct Arithmetic {
 // which follows, in whatever direction, sees which side it lies on.
 template <bool Moded, bool Saturated>
 struct Arithmetic<F32, Fma, Moded, Saturated> {
+  using Bits = std::uint32_t;
+
   template <bool Masked>
   static const Instruction* run(Warp& warp, const Instruction* in) {
     const std::uint32_t* a = slot<std::uint32_t>(warp, in->a);
@@ -137,7 +165,10 @@ struct Arithmetic<F32, Fma, Moded, Saturated> {
           const double x = as_float(a[lane]), y = as_float(b[lane]), z = as_float(c[lane]);
           sum = sum == 0 ? x * y + z : sum;
         }
-        return finished<Fma, Saturated>(static_cast<float>(sum));
+        const Bits out = finished<Fma, Saturated>(static_cast<float>(sum));
+        if constexpr (Moded && !host_flushes)
+          return flush && __builtin_fabsf(static_cast<float>(sum * scale)) < 0x1p-126f * scale ? out & 0x80000000 : out;
+        return out;
       });
     };
     if constexpr (Moded) {
