@@ -3,6 +3,8 @@
 
 #include "softgpu/ptx/describe.hpp"
 
+#include <fmt/format.h>
+
 namespace cujitsu::softgpu {
 
 LoadedModule::Error to_error(const ptx::ParseError& error) {
@@ -14,7 +16,7 @@ LoadedModule::Error to_error(const ptx::ParseError& error) {
 LoadedModule::Error to_error(const ptx::LinkError& error) {
   using Kind = ptx::LinkError::Kind;
   const bool is_source = error.kind != Kind::prototype && error.kind != Kind::constants;
-  return {is_source ? 300 : 999, std::string("error   : ") + error.what()};  // as 580.159.04 answers
+  return {is_source ? 300 : 999, fmt::format("error   : {}", error.what())};  // as 580.159.04 answers
 }
 
 }  // namespace cujitsu::softgpu

@@ -2,6 +2,8 @@
 // decode_integer: finds the group of an opcode; and the checks that all groups end with.
 #include "softgpu/engine/ops/decode_integer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace cujitsu::softgpu {
@@ -21,7 +23,7 @@ const HandlerIndex& handlers_of(Isa isa) {
   return indices[static_cast<std::size_t>(isa)];
 }
 
-std::string quoted(std::string_view word) { return "'" + std::string(word) + "'"; }
+std::string quoted(std::string_view word) { return fmt::format("'{}'", word); }
 
 SlotKind slot_kind_of(Type type) {
   if (type == Type::pred) return SlotKind::pred;
