@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -170,6 +171,9 @@ void open_driver(State& state) {
       if (!only_if_loaded) report.candidates.push_back({name, origin, false, error});
       continue;
     }
+    // The system loader may find the one that has just been refused.
+    if (std::ranges::find(report.candidates, library.path(), &LibraryCandidate::path) != report.candidates.end())
+      continue;
     auto& candidate = report.candidates.emplace_back(LibraryCandidate{library.path(), origin, false, {}});
     if (auto reason = why_unusable(library, state.table, report)) {
       candidate.reason = std::move(*reason);

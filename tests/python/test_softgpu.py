@@ -197,3 +197,10 @@ print(out.tobytes().hex())
     other = run_python(code, CUJITSU_DRIVER="softgpu", CUJITSU_SOFTGPU_ISA=isa)
     assert other.returncode == 0, other.stderr
     assert other.stdout == here and len(here) > 1000
+
+
+def test_a_setting_that_is_none_is_explained_once(run_python):
+    code = "import cujitsu as cj; [print(c.path, c.reason) for c in cj.driver_report().candidates]"
+    result = run_python(code, CUJITSU_DRIVER="softgpu", CUJITSU_SOFTGPU_ISA="v9")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("'v9' is not one of baseline, v3, v4") == 1

@@ -159,6 +159,7 @@ TEST_CASE("cuInit takes its settings from the environment", "[softgpu][api]") {
   CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_MEMORY", "1K"));
   CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_DEVICES", "0"));
   CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_THREADS", "-1"));
+  CHECK(passes("child: cuInit refuses", "CUJITSU_SOFTGPU_ISA", "v9"));
 }
 
 TEST_CASE("cuInit takes the checks and the schedule from the environment", "[softgpu][api]") {

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -70,6 +71,11 @@ Configuration read_environment() {
   it.memory = ram / 4;
   if (const char* text = std::getenv("CUJITSU_SOFTGPU_MEMORY"); text != nullptr && *text != '\0')
     it.memory = number_of("CUJITSU_SOFTGPU_MEMORY", text, true);
+  // Which one of them the CPU has is the engine's matter; that it is one of them is the user's.
+  constexpr std::string_view levels[] = {"", "baseline", "v3", "v4"};
+  if (const char* text = std::getenv("CUJITSU_SOFTGPU_ISA");
+      text != nullptr && std::ranges::find(levels, std::string_view(text)) == std::end(levels))
+    fail(result::invalid_value, fmt::format("CUJITSU_SOFTGPU_ISA='{}' is not one of baseline, v3, v4", text));
   constexpr std::uint64_t least = std::uint64_t{1} << 20;
   constexpr std::uint64_t most = std::uint64_t{1} << 44;
   if (it.memory < least || it.memory > most)
