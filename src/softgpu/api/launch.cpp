@@ -16,7 +16,10 @@ std::string text_of(const Dimensions& it) { return fmt::format("({}, {}, {})", i
 
 void check_shape(Function& function, const LaunchShape& shape) {
   const auto& facts = *function.facts;
-  const auto& [grid, block, shared, cooperative] = shape;
+  const auto& grid = shape.grid;
+  const auto& block = shape.block;
+  const auto shared = shape.shared;
+  const auto cooperative = shape.cooperative;
   const auto refuse = [&](Result code, const std::string& why) {
     fail(code, fmt::format("kernel '{}', grid {}, block {}, {} bytes of dynamic shared memory: {}", facts.name,
                            text_of(grid), text_of(block), shared, why));

@@ -93,7 +93,8 @@ bool RaceCheck::lane_access(const WarpAccess& access, unsigned lane) {
 }
 
 bool RaceCheck::shared_access(const WarpAccess& access, unsigned lane) {
-  const auto& [warp, in, seen, real] = access;
+  auto& warp = access.warp;
+  const auto& seen = access.seen;
   const auto thread = thread_of(warp, lane);
   const auto begin = access.shared_offset(lane);
   WordAccess entry{&seen, clocks_.now(thread).clock, static_cast<std::uint16_t>(thread), 0, seen.is_ordered};

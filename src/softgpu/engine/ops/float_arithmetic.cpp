@@ -17,7 +17,7 @@ constexpr float scale = 0x1p100f;
 // of sums, which are exact where they are small, and of roots, which are not small, there is none.
 struct Add {
   static constexpr unsigned arity = 2;
-  static constexpr bool may_round_to_normal = false;
+  [[maybe_unused]] static constexpr bool may_round_to_normal = false;
   template <class T>
   [[gnu::always_inline]] static T of(T a, T b, T) {
     return a + b;
@@ -33,16 +33,16 @@ struct Sub : Add {
   }
 };
 struct Mul : Add {
-  static constexpr bool may_round_to_normal = true;
-  [[gnu::always_inline]] static float scaled(float a, float b, float) { return a * scale * b; }
+  [[maybe_unused]] static constexpr bool may_round_to_normal = true;
+  [[maybe_unused, gnu::always_inline]] static float scaled(float a, float b, float) { return a * scale * b; }
   template <class T>
   [[gnu::always_inline]] static T of(T a, T b, T) {
     return a * b;
   }
 };
 struct Div : Add {
-  static constexpr bool may_round_to_normal = true;
-  [[gnu::always_inline]] static float scaled(float a, float b, float) { return a * scale / b; }
+  [[maybe_unused]] static constexpr bool may_round_to_normal = true;
+  [[maybe_unused, gnu::always_inline]] static float scaled(float a, float b, float) { return a * scale / b; }
   template <class T>
   [[gnu::always_inline]] static T of(T a, T b, T) {
     return a / b;
@@ -53,8 +53,8 @@ struct Div : Add {
 };
 struct Fma {
   static constexpr unsigned arity = 3;
-  static constexpr bool may_round_to_normal = true;
-  [[gnu::always_inline]] static float scaled(float a, float b, float c) {
+  [[maybe_unused]] static constexpr bool may_round_to_normal = true;
+  [[maybe_unused, gnu::always_inline]] static float scaled(float a, float b, float c) {
     return __builtin_fmaf(a * scale, b, c * scale);
   }
   [[gnu::always_inline]] static float of(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
@@ -65,8 +65,8 @@ struct Fma {
 };
 struct Rcp {
   static constexpr unsigned arity = 1;
-  static constexpr bool may_round_to_normal = true;
-  [[gnu::always_inline]] static float scaled(float a, float, float) { return scale / a; }
+  [[maybe_unused]] static constexpr bool may_round_to_normal = true;
+  [[maybe_unused, gnu::always_inline]] static float scaled(float a, float, float) { return scale / a; }
   template <class T>
   [[gnu::always_inline]] static T of(T a, T, T) {
     return 1 / a;
@@ -76,7 +76,7 @@ struct Rcp {
   }
 };
 struct Sqrt : Rcp {
-  static constexpr bool may_round_to_normal = false;
+  [[maybe_unused]] static constexpr bool may_round_to_normal = false;
   [[gnu::always_inline]] static float of(float a, float, float) { return __builtin_sqrtf(a); }
   [[gnu::always_inline]] static double of(double a, double, double) { return __builtin_sqrt(a); }
 };
