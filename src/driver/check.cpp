@@ -4,29 +4,25 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "driver/driver.hpp"
+#include "driver/driver_log.hpp"
 #include "driver/launch_history.hpp"
 
 #include <cujitsu/errors.hpp>
 
 #include <fmt/format.h>
 
-#include <array>
 #include <mutex>
 #include <string_view>
 
 namespace cujitsu::driver {
 namespace {
 
-/// What the driver has logged since the last time somebody asked: plain-English causes, from CUDA 12.9 on.
+/// What the driver has logged since the last time somebody asked.
 std::string new_driver_log(const Api& table) {
-  if (table.cuLogsDumpToMemory == nullptr) return {};
   static std::mutex mutex;
   static unsigned iterator = 0;
   const std::lock_guard lock(mutex);
-  std::array<char, 25600> buffer{};  // the driver's own limit
-  std::size_t size = buffer.size();
-  if (table.cuLogsDumpToMemory(&iterator, buffer.data(), &size, 0) != result::success) return {};
-  return std::string(text::trim(std::string_view(buffer.data(), size)));
+  return read_log(table, iterator);
 }
 
 std::string error_text(const Api& table, Result result) {

@@ -4,6 +4,7 @@
 #include "base/dynamic_library.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "driver/driver_log.hpp"
 
 #include <cujitsu/environment.hpp>
 #include <cujitsu/errors.hpp>
@@ -14,12 +15,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
-#include <string_view>
 
 namespace cujitsu::driver {
 namespace {
@@ -77,16 +76,6 @@ class SymbolFinder {
   GetProcAddressV1 v1_;
 };
 
-/// What a driver has logged since it was opened.
-std::string first_log(const Api& table) {
-  if (table.cuLogsDumpToMemory == nullptr) return {};
-  unsigned iterator = 0;
-  std::array<char, 4096> buffer{};
-  std::size_t size = buffer.size();
-  if (table.cuLogsDumpToMemory(&iterator, buffer.data(), &size, 0) != result::success) return {};
-  return std::string(text::trim(std::string_view(buffer.data(), size)));
-}
-
 std::string describe(const Api& table, Result result) {
   const char* name = nullptr;
   const char* text = nullptr;
@@ -117,7 +106,8 @@ std::optional<std::string> why_unusable(const DynamicLibrary& library, Api& tabl
                        : result == result::no_device  ? "; the driver is there, but no device"
                                                       : "";
     // Something in the environment that the driver does not understand: only its log says what.
-    const auto log = result == result::invalid_value ? first_log(table) : std::string();
+    unsigned beginning = 0;
+    const auto log = result == result::invalid_value ? read_log(table, beginning) : std::string();
     return fmt::format("cuInit failed: {}{}{}{}", describe(table, result), hint, log.empty() ? "" : ": ", log);
   }
   int count = 0;

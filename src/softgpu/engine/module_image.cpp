@@ -4,6 +4,7 @@
 #include "softgpu/engine/limits.hpp"
 #include "softgpu/engine/load_errors.hpp"
 #include "softgpu/engine/lowering.hpp"
+#include "softgpu/ptx/describe.hpp"
 #include "softgpu/ptx/link_image.hpp"
 #include "softgpu/ptx/symbols.hpp"
 
@@ -19,7 +20,6 @@ namespace cujitsu::softgpu {
 namespace {
 
 constexpr std::size_t tag_bytes = 16;
-constexpr std::uint64_t constant_bank = 64 * 1024;
 
 bool has_memory(const ptx::Variable& variable) {
   return variable.space == ptx::Space::global || variable.space == ptx::Space::constant;
@@ -93,9 +93,8 @@ bool ModuleImage::place_variables(Error& error) {
     if (!has_memory(variable) || addresses_.contains(&variable)) return true;
     const auto bytes = std::max<std::uint64_t>(variable.bytes(), 1);
     const bool is_constant = variable.space == ptx::Space::constant;
-    if (is_constant && (constants += variable.bytes()) > constant_bank) {
-      error = {218, fmt::format("ptxas error   : File uses too much global constant data ({:#x} bytes, {:#x} max)",
-                                constants, constant_bank)};
+    if (is_constant && (constants += variable.bytes()) > ptx::constant_bank_bytes) {
+      error = {218, "ptxas error   : " + ptx::too_much_constant_data(constants)};
       return false;
     }
     const auto address = memory_.allocate(bytes, is_constant ? Allocation::Kind::constant : Allocation::Kind::device,

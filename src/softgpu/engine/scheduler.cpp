@@ -46,14 +46,7 @@ Split take_next(WarpState& warp, bool longest_waiting) {
       best = i;
   }
   if (best == splits.size()) return {};
-  Split chosen = splits[best];
-  chosen.lanes = 0;
-  std::erase_if(splits, [&](const Split& split) {
-    const bool same = split.state == Split::State::runnable && split.frame == chosen.frame && split.next == chosen.next;
-    if (same) chosen.lanes |= split.lanes;
-    return same;
-  });
-  return chosen;
+  return take_split(warp, best);
 }
 
 /// Where the running lanes meet others: the lowest instruction of the same frame behind `from` at which some wait.
@@ -205,6 +198,17 @@ void start_warp(WarpState& warp, Block& block, Launch& launch, std::uint32_t ind
 }  // namespace
 
 std::uint64_t call_stride(const Program& program) noexcept { return (program.call_bytes + 15u) / 16 * 16; }
+
+Split take_split(WarpState& warp, std::size_t index) {
+  Split chosen = warp.splits[index];
+  chosen.lanes = 0;
+  std::erase_if(warp.splits, [&](const Split& split) {
+    const bool same = split.state == Split::State::runnable && split.frame == chosen.frame && split.next == chosen.next;
+    if (same) chosen.lanes |= split.lanes;
+    return same;
+  });
+  return chosen;
+}
 
 void use_frame(WarpState& warp, Frame* frame) noexcept {
   warp.frame = frame;

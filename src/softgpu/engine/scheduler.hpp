@@ -12,6 +12,8 @@ namespace cujitsu::softgpu {
 [[nodiscard]] std::uint64_t call_stride(const Program& program) noexcept;
 
 void use_frame(WarpState& warp, Frame* frame) noexcept;
+/// Takes a runnable split out of the list, together with all that are at the same place: lanes that meet go on together.
+[[nodiscard]] Split take_split(WarpState& warp, std::size_t index);
 /// Special registers of a frame: what stays as it is while the frame is its warp's, and what differs between blocks.
 void fill_specials(const WarpState& warp, Frame& frame);
 void fill_block_specials(const WarpState& warp, Frame& frame);

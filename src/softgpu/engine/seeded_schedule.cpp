@@ -15,8 +15,8 @@ namespace {
 constexpr std::uint64_t window_blocks = 64;
 constexpr std::uint64_t most_usual_blocks = 8;
 constexpr std::uint64_t most_slices = 32;
-constexpr std::uint64_t most_slice_bits =
-    8;                                  // a slice has from 1 to 2^this instructions, short ones as often as long ones
+// A slice has from 1 to 2^this instructions, short ones as often as long ones.
+constexpr std::uint64_t most_slice_bits = 8;
 constexpr std::uint64_t patience = 16;  // turns of each block before another one may be what they wait for
 
 bool is_ready(const WarpState& warp) {
@@ -59,24 +59,13 @@ bool SeededSchedule::wants_another(std::size_t running, std::uint64_t turns) con
   return running < usual_ || turns > patience * running;
 }
 
-/// With all that are at the same place: lanes that met by chance go on together.
-Split SeededSchedule::take_split(WarpState& warp) {
+Split SeededSchedule::any_split(WarpState& warp) {
   auto& splits = warp.splits;
   const auto ready = std::ranges::count(splits, Split::State::runnable, &Split::state);
   auto index = random_.below(static_cast<std::uint64_t>(ready));
-  Split chosen;
-  for (const auto& split : splits)
-    if (split.state == Split::State::runnable && index-- == 0) {
-      chosen = split;
-      break;
-    }
-  chosen.lanes = 0;
-  std::erase_if(splits, [&](const Split& split) {
-    const bool same = split.state == Split::State::runnable && split.frame == chosen.frame && split.next == chosen.next;
-    if (same) chosen.lanes |= split.lanes;
-    return same;
-  });
-  return chosen;
+  for (std::size_t i = 0; i < splits.size(); ++i)
+    if (splits[i].state == Split::State::runnable && index-- == 0) return take_split(warp, i);
+  return {};
 }
 
 BlockOutcome SeededSchedule::run(Block& block) {
@@ -87,7 +76,7 @@ BlockOutcome SeededSchedule::run(Block& block) {
     if (ready_.empty()) return block.exited == block.threads ? BlockOutcome::finished : BlockOutcome::deadlock;
     auto& warp = *ready_[static_cast<std::size_t>(random_.below(ready_.size()))];
     const auto instructions = 1 + random_.below(std::uint64_t{1} << random_.below(most_slice_bits + 1));
-    execute(warp, take_split(warp), instructions);
+    execute(warp, any_split(warp), instructions);
     if (warp.event == Event::fault) stop_launch(*block.launch, warp.fault.code, describe_fault(warp));
     if (block.launch->stopped.load(std::memory_order_relaxed)) return BlockOutcome::fault;
   }

@@ -30,7 +30,7 @@ class SeededSchedule {
   [[nodiscard]] bool wants_another(std::size_t running, std::uint64_t turns) const noexcept;
 
  private:
-  Split take_split(WarpState& warp);
+  Split any_split(WarpState& warp);
 
   Random random_;
   std::uint64_t blocks_;

@@ -2,6 +2,8 @@
 // PTX in messages.
 #include "softgpu/ptx/describe.hpp"
 
+#include <fmt/format.h>
+
 namespace cujitsu::softgpu::ptx {
 
 std::string to_text(const Instruction& instruction) {
@@ -20,6 +22,10 @@ std::string to_log(const ParseError& error) {
   log += error.what();
   log += "\nptxas fatal   : Ptx assembly aborted due to errors";
   return log;
+}
+
+std::string too_much_constant_data(std::uint64_t bytes) {
+  return fmt::format("File uses too much global constant data ({:#x} bytes, {:#x} max)", bytes, constant_bank_bytes);
 }
 
 }  // namespace cujitsu::softgpu::ptx

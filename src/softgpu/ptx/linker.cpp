@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "softgpu/ptx/linker.hpp"
 
+#include "softgpu/ptx/describe.hpp"
 #include "softgpu/ptx/symbols.hpp"
 
 #include <fmt/format.h>
@@ -14,8 +15,6 @@ namespace {
 
 using Kind = LinkError::Kind;
 using Linkage = Variable::Linkage;
-
-constexpr std::uint64_t constant_bank = 64 * 1024;
 
 bool is_local(const Function& function) { return function.linkage == Linkage::none && !function.is_entry; }
 bool is_local(const Variable& variable) { return variable.linkage == Linkage::none; }
@@ -105,9 +104,7 @@ void Linker::check_constants() const {
     for (const auto& variable : unit->module.variables)
       if (variable.space == Space::constant && is_taken({unit.get(), nullptr, &variable}, variable.name))
         bytes += variable.bytes();
-  if (bytes > constant_bank)
-    throw LinkError(Kind::constants, fmt::format("File uses too much global constant data ({:#x} bytes, {:#x} max)",
-                                                 bytes, constant_bank));
+  if (bytes > constant_bank_bytes) throw LinkError(Kind::constants, too_much_constant_data(bytes));
 }
 
 /// Whether it goes into the linked module: everything local, and of the shared symbols what its name means.
