@@ -26,6 +26,21 @@ TEST_CASE("structs are laid out as in cuda.h", "[softgpu][api]") {
   STATIC_REQUIRE(sizeof(api::MemoryAccess) == sizeof(CUmemAccessDesc));
   STATIC_REQUIRE(sizeof(api::DeviceProperties) == sizeof(CUdevprop));
   STATIC_REQUIRE(sizeof(api::GraphInstantiateParameters) == sizeof(CUDA_GRAPH_INSTANTIATE_PARAMS));
+  STATIC_REQUIRE(sizeof(api::LaunchAttributeValue) == sizeof(CUlaunchAttributeValue));
+  STATIC_REQUIRE(sizeof(api::KernelNodeParametersV1) == sizeof(CUDA_KERNEL_NODE_PARAMS_v1));
+  STATIC_REQUIRE(offsetof(api::KernelNodeParametersV1, extra) == offsetof(CUDA_KERNEL_NODE_PARAMS_v1, extra));
+  STATIC_REQUIRE(sizeof(api::MemsetNodeParameters) == sizeof(CUDA_MEMSET_NODE_PARAMS_v1));
+  STATIC_REQUIRE(offsetof(api::MemsetNodeParameters, width) == offsetof(CUDA_MEMSET_NODE_PARAMS_v1, width));
+  STATIC_REQUIRE(sizeof(api::HostNodeParameters) == sizeof(CUDA_HOST_NODE_PARAMS_v1));
+#if CUDA_VERSION >= 12030
+  STATIC_REQUIRE(sizeof(api::KernelNodeParameters) == sizeof(CUDA_KERNEL_NODE_PARAMS_v2));
+  STATIC_REQUIRE(offsetof(api::KernelNodeParameters, kernel) == offsetof(CUDA_KERNEL_NODE_PARAMS_v2, kern));
+  STATIC_REQUIRE(offsetof(api::KernelNodeParameters, context) == offsetof(CUDA_KERNEL_NODE_PARAMS_v2, ctx));
+  STATIC_REQUIRE(sizeof(api::GraphEdge) == sizeof(CUgraphEdgeData));
+  STATIC_REQUIRE(sizeof(api::GraphUpdateResult) == sizeof(CUgraphExecUpdateResultInfo));
+  STATIC_REQUIRE(offsetof(api::GraphUpdateResult, error_from) == offsetof(CUgraphExecUpdateResultInfo, errorFromNode));
+  STATIC_REQUIRE(api::result::graph_update_failure == CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE);
+#endif
   STATIC_REQUIRE(sizeof(api::Uuid) == sizeof(CUuuid));
   STATIC_REQUIRE(api::result::cooperative_launch_too_large == CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE);
   STATIC_REQUIRE(api::result::captured_event == CUDA_ERROR_CAPTURED_EVENT);

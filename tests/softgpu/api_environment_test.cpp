@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What cuInit reads from the environment. Each case needs a process of its own: the test program, run again.
 #include "api_fake_engine.hpp"
+#include "softgpu/api/launch_queue.hpp"
 #include "softgpu/api/objects.hpp"
 #include "softgpu/engine/checks/written_bytes.hpp"
 #include "softgpu/engine/settings.hpp"
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <thread>
 #include <vector>
 
 using namespace cujitsu::softgpu;
@@ -151,6 +153,27 @@ TEST_CASE("child: ends with work pending", "[.]") {
   fake::gate().wait_until_reached();
 }
 
+TEST_CASE("child: ends with a full queue", "[.]") {
+  static std::thread launcher;
+  static int answer = -1;
+  static struct Joiner {
+    // Made before cuInit, so that this runs after the driver has learned that the process ends.
+    ~Joiner() {
+      launcher.join();
+      if (answer != result::deinitialized) ::_exit(3);
+    }
+  } const joiner;
+  const auto* context = new fake::Context;
+  fake::gate().close();
+  REQUIRE(cuLaunchHostFunc(nullptr, [](void*) { fake::gate().pass(); }, nullptr) == 0);
+  for (std::size_t i = 1; i < launch_queue_capacity; ++i)
+    REQUIRE(cuLaunchHostFunc(nullptr, [](void*) {}, nullptr) == 0);
+  launcher = std::thread([context] {
+    if (cuCtxSetCurrent(context->handle) == 0) answer = cuLaunchHostFunc(nullptr, [](void*) {}, nullptr);
+  });
+  wait_until_launchers_wait(1);
+}
+
 TEST_CASE("cuInit takes its settings from the environment", "[softgpu][api]") {
   CHECK(passes("child: memory of 64 MiB", "CUJITSU_SOFTGPU_MEMORY", "64M"));
   CHECK(passes("child: memory of 64 MiB", "CUJITSU_SOFTGPU_MEMORY", "65536k"));
@@ -177,4 +200,5 @@ TEST_CASE("cuInit takes the checks and the schedule from the environment", "[sof
 
 TEST_CASE("a process ends although work is pending", "[softgpu][api]") {
   CHECK(passes("child: ends with work pending", "CUJITSU_SOFTGPU_DEVICES", "1"));
+  CHECK(passes("child: ends with a full queue", "CUJITSU_SOFTGPU_DEVICES", "1"));
 }

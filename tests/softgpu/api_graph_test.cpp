@@ -2,6 +2,7 @@
 #include "api_fake_engine.hpp"
 #include "support/catch.hpp"
 
+#include <atomic>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -260,4 +261,67 @@ TEST_CASE("a capture that another thread tries to end is over", "[softgpu][api][
   }).join();
   CHECK(answer == 908);
   CHECK(cuStreamEndCapture(s.two, &graph) == 401);
+}
+
+TEST_CASE("a user object lives until the caller, the graph, its instances and their launches have let go of it",
+          "[softgpu][api]") {
+  Streams s;
+  int destroyed = 0;
+  const auto destroy = [](void* data) { ++*static_cast<int*>(data); };
+  UserObjectHandle object = nullptr;
+  CHECK(cuUserObjectCreate(&object, &destroyed, destroy, 1, 0) == 1);
+  CHECK(cuUserObjectCreate(&object, &destroyed, nullptr, 1, 1) == 1);
+  REQUIRE(cuUserObjectCreate(&object, &destroyed, destroy, 1, 1) == 0);
+  CHECK(cuUserObjectRelease(object, 2) == 1);
+
+  struct Block {
+    std::atomic<bool> may_end{false};
+    const int* destroyed;
+    int seen = -1;
+  } block{.destroyed = &destroyed};
+  REQUIRE(cuStreamBeginCapture_v2(s.one, 0) == 0);
+  int status = 0;
+  GraphHandle graph = nullptr, ended = nullptr;
+  REQUIRE(cuStreamGetCaptureInfo_v2(s.one, &status, nullptr, &graph, nullptr, nullptr) == 0);
+  CHECK(cuGraphRetainUserObject(graph, object, 2, 1) == 1);  // the caller has one
+  REQUIRE(cuGraphRetainUserObject(graph, object, 1, 1) == 0);
+  CHECK(cuUserObjectRetain(object, 1) == 1);  // it has moved
+  const auto wait = [](void* data) {
+    auto& it = *static_cast<Block*>(data);
+    it.may_end.wait(false);
+    it.seen = *it.destroyed;
+  };
+  REQUIRE(cuLaunchHostFunc(s.one, wait, &block) == 0);
+  REQUIRE(cuStreamEndCapture(s.one, &ended) == 0);
+  CHECK(ended == graph);
+  GraphExecHandle exec = nullptr;
+  REQUIRE(cuGraphInstantiateWithFlags(&exec, graph, 0) == 0);
+  REQUIRE(cuGraphLaunch(exec, s.one) == 0);
+  CHECK(cuGraphDestroy(graph) == 0);
+  CHECK(cuGraphExecDestroy(exec) == 0);
+  CHECK(destroyed == 0);
+  block.may_end = true;
+  block.may_end.notify_all();
+  REQUIRE(cuStreamSynchronize(s.one) == 0);
+  CHECK(block.seen == 0);
+  CHECK(destroyed == 1);
+}
+
+TEST_CASE("a graph whose capture ends in an error is dropped with its user objects", "[softgpu][api]") {
+  Streams s;
+  int destroyed = 0;
+  const auto destroy = [](void* data) { ++*static_cast<int*>(data); };
+  UserObjectHandle object = nullptr;
+  REQUIRE(cuUserObjectCreate(&object, &destroyed, destroy, 1, 1) == 0);
+  REQUIRE(cuStreamBeginCapture_v2(s.one, 0) == 0);
+  int status = 0;
+  GraphHandle graph = nullptr, ended = nullptr;
+  REQUIRE(cuStreamGetCaptureInfo_v2(s.one, &status, nullptr, &graph, nullptr, nullptr) == 0);
+  REQUIRE(cuGraphRetainUserObject(graph, object, 1, 0) == 0);
+  CHECK(cuStreamSynchronize(s.one) == 900);
+  CHECK(cuStreamEndCapture(s.one, &ended) == 901);
+  CHECK(cuGraphDestroy(graph) == 1);
+  CHECK(destroyed == 0);
+  CHECK(cuUserObjectRelease(object, 1) == 0);
+  CHECK(destroyed == 1);
 }

@@ -101,6 +101,66 @@ TEST_CASE("a cooperative grid must be resident as a whole", "[softgpu][api]") {
   attribute.id = 4;
   attribute.value.cluster = {2, 1, 1};
   CHECK(cuLaunchKernelEx(&config, context.kernel("exact"), nullptr, nullptr) == 801);
-  attribute.id = 6;
-  CHECK(cuLaunchKernelEx(&config, context.kernel("exact"), nullptr, nullptr) == 801);
+}
+
+TEST_CASE("launch attributes are met, hints, or refused", "[softgpu][api]") {
+  fake::Context context;
+  EventHandle event = nullptr, timed = nullptr;
+  REQUIRE(cuEventCreate(&event, 2) == 0);
+  REQUIRE(cuEventCreate(&timed, 0) == 0);
+  const auto answer = [&](int id, auto&& set) {
+    LaunchAttribute attribute{};
+    attribute.id = id;
+    set(attribute.value);
+    const LaunchConfig config{1, 1, 1, 32, 1, 1, 0, nullptr, &attribute, 1};
+    return cuLaunchKernelEx(&config, context.kernel("exact"), nullptr, nullptr);
+  };
+  using Value = LaunchAttributeValue;
+  CHECK(answer(0, [](Value&) {}) == 0);
+  CHECK(answer(3, [](Value& value) { value.priority = 1; }) == 0);
+  CHECK(answer(4, [](Value& value) { value.cluster = {1, 1, 1}; }) == 0);
+  CHECK(answer(4, [](Value& value) { value.cluster = {1, 2, 1}; }) == 801);
+  CHECK(answer(6, [](Value& value) { value.priority = 1; }) == 0);
+  CHECK(answer(7, [&](Value& value) { value.completion = {event, 0}; }) == 801);
+  CHECK(answer(8, [](Value& value) { value.priority = -3; }) == 0);
+  CHECK(answer(9, [](Value& value) { value.domains = {0, 0}; }) == 0);
+  CHECK(answer(9, [](Value& value) { value.domains = {0, 1}; }) == 1);
+  CHECK(answer(10, [](Value& value) { value.domain = 1; }) == 0);
+  CHECK(answer(10, [](Value& value) { value.domain = 2; }) == 1);
+  CHECK(answer(11, [](Value& value) { value.cluster = {4, 1, 1}; }) == 801);
+  CHECK(answer(12, [&](Value& value) { value.completion = {timed, 0}; }) == 1);
+  CHECK(answer(12, [&](Value& value) { value.completion = {event, 1}; }) == 1);
+  CHECK(answer(12, [](Value& value) { value.completion = {nullptr, 0}; }) == 400);
+  CHECK(answer(13, [](Value& value) { value.priority = 1; }) == 801);
+  CHECK(answer(14, [](Value& value) { value.carveout = 50; }) == 0);
+  CHECK(answer(14, [](Value& value) { value.carveout = 101; }) == 1);
+  CHECK(answer(99, [](Value&) {}) == 801);
+
+  fake::gate().close();
+  REQUIRE(context.launch("hold") == 0);
+  CHECK(answer(12, [&](Value& value) { value.completion = {event, 0}; }) == 0);
+  CHECK(cuEventQuery(event) == 600);
+  fake::gate().open();
+  REQUIRE(cuEventSynchronize(event) == 0);
+  CHECK(cuEventQuery(event) == 0);
+}
+
+TEST_CASE("the best block size knows a kernel's shared memory, given or asked of a function", "[softgpu][api]") {
+  fake::Context context;
+  int grid = 0, block = 0;
+  const auto function = context.kernel("print");
+  // 2048 threads of 2 KiB for each warp do not fit: the more warps, the more shared memory.
+  const BlockToShared linear = [](int threads) { return static_cast<std::size_t>(threads) * 100; };
+  REQUIRE(cuOccupancyMaxPotentialBlockSize(&grid, &block, function, linear, 0, 0) == 0);
+  CHECK(block == 544);  // 3 of them, 1632 threads: 163 200 bytes and 3 × 1 KiB of the 164 KiB
+  CHECK(grid == 24);
+  REQUIRE(cuOccupancyMaxPotentialBlockSize(&grid, &block, function, nullptr, 100000, 0) == 0);
+  CHECK(block == 1024);
+  CHECK(grid == 8);
+  REQUIRE(cuOccupancyMaxPotentialBlockSize(&grid, &block, function, nullptr, 0, 96) == 0);
+  CHECK(block == 64);  // 32 of them are 2048 threads, 21 of 96 are less
+  CHECK(grid == 32 * 8);
+  CHECK(cuOccupancyMaxPotentialBlockSize(&grid, &block, function, nullptr, 200000, 0) == 1);
+  CHECK(cuOccupancyMaxPotentialBlockSize(nullptr, &block, function, nullptr, 0, 0) == 1);
+  CHECK(cuOccupancyMaxPotentialBlockSizeWithFlags(&grid, &block, function, linear, 0, 0, 2) == 1);
 }

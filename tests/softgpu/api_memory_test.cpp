@@ -110,6 +110,23 @@ TEST_CASE("page-locked and managed memory is known to the driver", "[softgpu][ap
   CHECK(cuPointerGetAttribute(&type, 2, both) == 0);
   CHECK(type == 2);
 
+  ContextHandle owner = nullptr;
+  int ordinal = -1;
+  int attributes[] = {1, 9, 2};
+  void* values[] = {&owner, &ordinal, &type};
+  CHECK(cuPointerGetAttributes(3, attributes, values, both + 8) == 0);
+  CHECK(owner == context.handle);
+  CHECK(ordinal == 0);
+  CHECK(type == 2);
+  owner = nullptr;
+  ordinal = -1;
+  CHECK(cuPointerGetAttribute(&owner, 1, both) == 0);
+  CHECK(cuPointerGetAttribute(&ordinal, 9, both + 63) == 0);
+  CHECK(owner == context.handle);
+  CHECK(ordinal == 0);
+  CHECK(cuPointerGetAttribute(&ordinal, 9, both + 64) == 1);
+  CHECK(cuPointerGetAttribute(&ordinal, 1000, both) == 1);
+
   std::vector<char> mine(8192);
   CHECK(cuMemHostRegister_v2(mine.data(), mine.size(), 0) == 0);
   CHECK(cuMemHostRegister_v2(mine.data() + 10, 5, 0) == 712);

@@ -170,3 +170,78 @@ TEST_CASE("many threads with their own streams finish all their work", "[softgpu
   CHECK(failures == 0);
   for (unsigned t = 0; t < 4; ++t) CHECK(reinterpret_cast<unsigned*>(memory)[t] == 199);
 }
+
+TEST_CASE("the default streams have handles of their own, which are taken wherever a stream is", "[softgpu][api]") {
+  fake::Context context;
+  DevicePointer memory = 0;
+  REQUIRE(cuMemAlloc_v2(&memory, 256) == 0);
+  DevicePointer managed = 0;
+  REQUIRE(cuMemAllocManaged(&managed, 4096, 1) == 0);
+  const auto event = make_event();
+  const auto kernel = context.kernel("store");
+  for (const std::uintptr_t number : {0u, 1u, 2u}) {
+    CAPTURE(number);
+    const auto stream = reinterpret_cast<StreamHandle>(number);
+    ContextHandle owner = nullptr;
+    CHECK(cuStreamGetCtx(stream, &owner) == 0);
+    CHECK(owner == context.handle);
+    int priority = 7, status = -1;
+    unsigned flags = 7;
+    unsigned long long id = 0;
+    DeviceHandle device = -1;
+    CHECK(cuStreamGetPriority(stream, &priority) == 0);
+    CHECK(priority == 0);
+    CHECK(cuStreamGetFlags(stream, &flags) == 0);
+    CHECK(flags == 0);
+    CHECK(cuStreamGetId(stream, &id) == 0);
+    CHECK(cuStreamGetDevice(stream, &device) == 0);
+    CHECK(device == 0);
+    CHECK(cuStreamIsCapturing(stream, &status) == 0);
+    CHECK(status == 0);
+    unsigned value = 40 + static_cast<unsigned>(number), back = 0;
+    void* parameters[] = {&memory, &value};
+    CHECK(cuLaunchKernel(kernel, 1, 1, 1, 1, 1, 1, 0, stream, parameters, nullptr) == 0);
+    CHECK(cuMemcpyDtoHAsync_v2(&back, memory, 4, stream) == 0);
+    CHECK(back == value);
+    CHECK(cuMemcpyHtoDAsync_v2(memory + 4, &value, 4, stream) == 0);
+    CHECK(cuMemcpyDtoDAsync_v2(memory + 8, memory + 4, 4, stream) == 0);
+    CHECK(cuMemcpyAsync(memory + 12, memory + 8, 4, stream) == 0);
+    CHECK(cuMemsetD32Async(memory + 16, value + 1, 1, stream) == 0);
+    int calls = 0;
+    CHECK(cuLaunchHostFunc(stream, [](void* data) { ++*static_cast<int*>(data); }, &calls) == 0);
+    CHECK(cuStreamAddCallback(
+              stream,
+              [](StreamHandle called, Result, void* data) {
+                *static_cast<int*>(data) += 10 + static_cast<int>(reinterpret_cast<std::uintptr_t>(called));
+              },
+              &calls, 0) == 0);
+    CHECK(cuEventRecord(event, stream) == 0);
+    CHECK(cuStreamWaitEvent(stream, event, 0) == 0);
+    CHECK(cuMemPrefetchAsync(managed, 4096, 0, stream) == 0);
+    CHECK(cuStreamAttachMemAsync(stream, managed, 0, 4) == 0);
+    DevicePointer pooled = 0;
+    CHECK(cuMemAllocAsync(&pooled, 64, stream) == 0);
+    CHECK(cuMemFreeAsync(pooled, stream) == 0);
+    CHECK(cuStreamSynchronize(stream) == 0);
+    CHECK(cuStreamQuery(stream) == 0);
+    CHECK(calls == 11 + static_cast<int>(number));
+    CHECK(reinterpret_cast<volatile unsigned*>(memory)[3] == value);
+    CHECK(reinterpret_cast<volatile unsigned*>(memory)[4] == value + 1);
+    CHECK(cuStreamDestroy_v2(stream) == 400);
+
+    GraphHandle graph = nullptr;
+    GraphExecHandle exec = nullptr;
+    REQUIRE(cuGraphCreate(&graph, 0) == 0);
+    REQUIRE(cuGraphInstantiateWithFlags(&exec, graph, 0) == 0);
+    CHECK(cuGraphUpload(exec, stream) == 0);
+    CHECK(cuGraphLaunch(exec, stream) == 0);
+    const bool per_thread = number == 2;
+    CHECK(cuStreamBeginCapture_v2(stream, 0) == (per_thread ? 0 : 900));
+    CHECK(cuStreamEndCapture(stream, &graph) == (per_thread ? 0 : 401));
+  }
+  // By the _ptsz entry points stream 0 is the thread's own.
+  unsigned long long own = 0, by_twin = 0;
+  CHECK(cuStreamGetId(reinterpret_cast<StreamHandle>(2), &own) == 0);
+  CHECK(cuStreamGetId_ptsz(nullptr, &by_twin) == 0);
+  CHECK(own == by_twin);
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "softgpu/api/context.hpp"
 
+#include "softgpu/api/event.hpp"
 #include "softgpu/api/load.hpp"
 #include "softgpu/api/objects.hpp"
 
@@ -51,6 +52,7 @@ std::shared_ptr<Stream> Context::per_thread_stream() {
 }
 
 void Context::retire(const std::shared_ptr<Stream>& stream) {
+  stream->launches->close(result::invalid_handle);
   const std::lock_guard lock(order_);
   std::erase_if(retired_, [](const auto& entry) { return entry.first->is_done(); });
   if (is_pending(stream->tail)) retired_.emplace_back(stream->tail, stream->is_blocking());
@@ -74,30 +76,78 @@ std::vector<TicketPointer> Context::predecessors(Stream& stream) {
   return after;
 }
 
-TicketPointer Context::submit(Stream& stream, NodeType type, Work work, bool even_after_fault,
-                              const std::vector<TicketPointer>& also_after) {
-  const std::lock_guard lock(order_);
-  if (stream.capture != nullptr) {
-    append_node(stream, type, std::move(work));
-    return nullptr;
+/// A place in the stream's launch queue, or none where the stream is being captured. `order` is let go of meanwhile.
+QueuePlace Context::enter(Stream& stream, std::unique_lock<std::mutex>& order, bool is_work) {
+  while (stream.capture == nullptr) {
+    if (is_work && &stream == legacy_.get())
+      for (const auto& other : streams_)
+        if (other->is_blocking() && other->capture != nullptr) {
+          other->capture->invalidated = true;
+          fail(result::capture_implicit, "the legacy stream would wait for a stream that is being captured");
+        }
+    if (const auto why = stream.launches->closed(); why != result::success)
+      fail(why, "the stream or its context was destroyed meanwhile");
+    if (auto place = stream.launches->try_enter()) return place;
+    order.unlock();
+    stream.wait_for_room();
+    if (launch_queues_are_closed()) fail(result::deinitialized, "the process is ending");
+    check_alive();
+    order.lock();
   }
-  if (&stream == legacy_.get())
-    for (const auto& other : streams_)
-      if (other->is_blocking() && other->capture != nullptr) {
-        other->capture->invalidated = true;
-        fail(result::capture_implicit, "the legacy stream would wait for a stream that is being captured");
-      }
+  return {};
+}
+
+/// Under the order lock.
+TicketPointer Context::issue(Stream& stream, Work work, const std::vector<TicketPointer>& also_after, QueuePlace place,
+                             bool even_after_fault) {
   Operation operation{std::make_shared<Ticket>(), predecessors(stream), std::move(work), even_after_fault};
   operation.after.insert(operation.after.end(), also_after.begin(), also_after.end());
   auto ticket = operation.ticket;
   if (!operation.work && operation.after.empty()) {
     ticket->complete();
-    stream.tail = ticket;
-    return ticket;
+  } else {
+    ticket->hold(std::move(place));
+    stream.push(std::move(operation));
   }
-  stream.push(std::move(operation));
   stream.tail = ticket;
   return ticket;
+}
+
+TicketPointer Context::submit(Stream& stream, NodeContent content, bool even_after_fault,
+                              const std::vector<TicketPointer>& also_after) {
+  std::unique_lock order(order_);
+  auto place = enter(stream, order);
+  if (place) return issue(stream, std::move(content.work), also_after, std::move(place), even_after_fault);
+  append_node(stream, std::move(content));
+  return nullptr;
+}
+
+void Context::submit(Stream& stream, const std::shared_ptr<const std::vector<ContentPointer>>& plan) {
+  std::unique_lock order(order_);
+  auto place = enter(stream, order);
+  if (!place) fail(result::not_supported, "graphs within graphs are not supported");
+  // One operation for each run of nodes without events, so that a graph costs the stream little. The last one keeps the
+  // place, since it is done last.
+  const auto take_place = [&](std::size_t end) { return end == plan->size() ? std::move(place) : QueuePlace(); };
+  for (std::size_t begin = 0; begin < plan->size();) {
+    const auto& first = *(*plan)[begin];
+    if (first.event != nullptr) {
+      ++begin;
+      if (first.type == NodeType::event_record)
+        first.event->set_mark({issue(stream, nullptr, {}, take_place(begin)), stream.weak_from_this(), nullptr, {}});
+      else if (const auto ticket = first.event->mark().ticket; is_pending(ticket))
+        issue(stream, nullptr, {ticket}, take_place(begin));
+      continue;
+    }
+    auto end = begin + 1;
+    while (end < plan->size() && (*plan)[end]->event == nullptr) ++end;
+    const auto work = [plan, begin, end](Context& owner) {
+      for (auto i = begin; i < end; ++i)
+        if ((*plan)[i]->work && owner.fault() == 0) (*plan)[i]->work(owner);
+    };
+    issue(stream, work, {}, take_place(end));
+    begin = end;
+  }
 }
 
 void Context::run_now(Stream& stream, const Work& work) {
@@ -125,12 +175,10 @@ void Context::run_now(Stream& stream, const Work& work) {
 
 void Context::wait_for(Stream& stream, const TicketPointer& ticket) {
   if (!is_pending(ticket)) return;
-  const std::lock_guard lock(order_);
-  Operation operation{std::make_shared<Ticket>(), predecessors(stream), nullptr};
-  operation.after.push_back(ticket);
-  auto tail = operation.ticket;
-  stream.push(std::move(operation));
-  stream.tail = std::move(tail);
+  std::unique_lock order(order_);
+  auto place = enter(stream, order, false);
+  if (!place) fail(result::capture_isolation, "a stream that is being captured would wait for work from outside");
+  issue(stream, nullptr, {ticket}, std::move(place));
 }
 
 std::vector<TicketPointer> Context::pending(Stream& stream) {
@@ -287,6 +335,8 @@ void Context::destroy() {
   const auto self = shared_from_this();
   {
     const std::lock_guard lock(order_);
+    legacy_->launches->close(result::context_is_destroyed);
+    for (const auto& stream : streams_) stream->launches->close(result::context_is_destroyed);
     for (const auto& stream : streams_)
       if (stream->capture != nullptr) {
         stream->capture->invalidated = true;

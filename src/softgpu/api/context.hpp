@@ -46,12 +46,15 @@ class Context : public std::enable_shared_from_this<Context> {
   void retire(const std::shared_ptr<Stream>& stream);
 
   /// Puts work into a stream, behind all that must come before it, or into the graph that the stream is captured into.
-  /// Without a ticket (nullptr): it was captured. `also_after`: of other contexts, which a capture forgets.
-  TicketPointer submit(Stream& stream, NodeType type, Work work, bool even_after_fault = false,
+  /// Without a ticket (nullptr): it was captured. `also_after`: of other contexts, which a capture forgets. Waits while
+  /// the stream's launch queue is full.
+  TicketPointer submit(Stream& stream, NodeContent content, bool even_after_fault = false,
                        const std::vector<TicketPointer>& also_after = {});
+  /// The same for a graph, which takes one place in the launch queue.
+  void submit(Stream& stream, const std::shared_ptr<const std::vector<ContentPointer>>& plan);
   /// The same place in the order, but the calling thread does the work, and returns when it is done. Never captured.
   void run_now(Stream& stream, const Work& work);
-  /// For a waiting operation: `stream` goes on after `ticket`.
+  /// For a waiting operation: `stream` goes on after `ticket`. Waits as submit does.
   void wait_for(Stream& stream, const TicketPointer& ticket);
   /// Everything that is in the stream; for the legacy one also what is in the streams that it waits for.
   [[nodiscard]] std::vector<TicketPointer> pending(Stream& stream);
@@ -90,6 +93,9 @@ class Context : public std::enable_shared_from_this<Context> {
 
  private:
   std::vector<TicketPointer> predecessors(Stream& stream);
+  QueuePlace enter(Stream& stream, std::unique_lock<std::mutex>& order, bool is_work = true);
+  TicketPointer issue(Stream& stream, Work work, const std::vector<TicketPointer>& also_after, QueuePlace place,
+                      bool even_after_fault = false);
 
   friend std::shared_ptr<Context> make_context(Device& device, unsigned flags, bool primary);
 

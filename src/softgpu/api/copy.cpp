@@ -84,6 +84,39 @@ std::vector<TicketPointer> pending_in(const std::vector<std::shared_ptr<Context>
   return tickets;
 }
 
+/// What an instance of a graph may not change about a node: host memory, or which device's.
+std::uint64_t kind_of(const Place& place) {
+  const auto* device = place.kind == Place::Kind::device ? device_with(place.address, 1) : nullptr;
+  return device == nullptr ? ~std::uint64_t{0} : static_cast<std::uint64_t>(device->ordinal);
+}
+
+enum MemoryType : int { host = 1, device = 2, array = 3, any = 4 };
+
+/// One end of a 2D or 3D copy. A pitch of 0 means rows without gaps, as the driver has it.
+Place corner(int type, const void* data, DevicePointer address, std::size_t x, std::size_t y, std::size_t z,
+             std::size_t pitch, std::size_t height, const Extent& extent, const char* what) {
+  if (pitch == 0) pitch = x + extent.width;
+  if (height == 0) height = y + extent.height;
+  if (pitch < x + extent.width)
+    fail(result::invalid_value, fmt::format("{}: a pitch of {} is less than a row", what, pitch));
+  if (extent.depth > 1 && height < y + extent.height)
+    fail(result::invalid_value, fmt::format("{}: the height is less than a slice", what));
+  constexpr std::size_t most = std::size_t{1} << 40;
+  if (x > most || y > most || z > most || pitch > most || height > most)
+    fail(result::invalid_value, fmt::format("{}: the size is beyond all memory", what));
+  const auto slice = pitch * height;
+  const auto offset = z * slice + y * pitch + x;
+  switch (type) {
+    case host:
+      return host_place(data == nullptr ? nullptr : static_cast<const char*>(data) + offset, pitch, slice, extent,
+                        what);
+    case device: return device_place(address + offset, pitch, slice, extent, what);
+    case any: return any_place(address + offset, pitch, slice, extent, what);
+    case array: fail(result::not_supported, fmt::format("{}: CUDA arrays are not supported", what));
+    default: fail(result::invalid_value, fmt::format("{}: {} is no memory type", what, type));
+  }
+}
+
 bool is_captured(Context& context, const Stream& stream) {
   const std::lock_guard lock(context.order());
   return stream.capture != nullptr;
@@ -120,12 +153,39 @@ Place any_place(std::uint64_t address, std::size_t pitch, std::size_t slice_pitc
   return host_place(reinterpret_cast<const void*>(address), pitch, slice_pitch, extent, what);
 }
 
+CopyPlan plan_of(const Copy2D& it) {
+  const Extent extent{it.width, it.height, 1};
+  if (extent.is_empty()) return {{}, {}, extent};
+  return {corner(it.destination_type, it.destination_host, it.destination_device, it.destination_x, it.destination_y, 0,
+                 it.destination_pitch, 0, extent, "the destination"),
+          corner(it.source_type, it.source_host, it.source_device, it.source_x, it.source_y, 0, it.source_pitch, 0,
+                 extent, "the source"),
+          extent};
+}
+
+CopyPlan plan_of(const Copy3D& it) {
+  const Extent extent{it.width, it.height, it.depth};
+  if (extent.is_empty()) return {{}, {}, extent};
+  if (it.source_lod != 0 || it.destination_lod != 0) fail(result::invalid_value, "a level of detail is not 0");
+  return {corner(it.destination_type, it.destination_host, it.destination_device, it.destination_x, it.destination_y,
+                 it.destination_z, it.destination_pitch, it.destination_height, extent, "the destination"),
+          corner(it.source_type, it.source_host, it.source_device, it.source_x, it.source_y, it.source_z,
+                 it.source_pitch, it.source_height, extent, "the source"),
+          extent};
+}
+
+NodeContent content_of(const CopyPlan& copy) {
+  return {.type = NodeType::memcpy,
+          .work = [copy](Context&) { copy_rows(copy.destination, copy.source, copy.extent); },
+          .fixed = {kind_of(copy.destination), kind_of(copy.source)}};
+}
+
 void copy(StreamHandle handle, const Place& destination, const Place& source, const Extent& extent, bool synchronous) {
   const auto [context, stream] = stream_of(handle);
   if (extent.is_empty()) return;
   using Kind = Place::Kind;
   const bool among_devices = destination.kind == Kind::device && source.kind == Kind::device;
-  const auto work = [=](Context&) { copy_rows(destination, source, extent); };
+  auto content = content_of({destination, source, extent});
   if (!is_captured(*context, *stream)) {
     // "Serialized with respect to all pending and future asynchronous work into the current context, the source context,
     // and the destination context" (cuMemcpyPeer); the others copy between devices in the same way.
@@ -133,13 +193,13 @@ void copy(StreamHandle handle, const Place& destination, const Place& source, co
     if (synchronous) others = other_contexts(*context, {destination, source});
     const auto earlier = pending_in(others);
     if (synchronous && among_devices) {
-      const auto ticket = context->submit(*stream, NodeType::memcpy, work, false, earlier);
+      const auto ticket = context->submit(*stream, std::move(content), false, earlier);
       for (const auto& other : others) other->wait_for(*other->legacy_stream(), ticket);
       return;
     }
     for (const auto& ticket : earlier) ticket->wait();
     if (synchronous || destination.kind == Kind::pageable) {
-      context->run_now(*stream, work);
+      context->run_now(*stream, content.work);
       return;
     }
     if (source.kind == Kind::pageable) {
@@ -147,30 +207,30 @@ void copy(StreamHandle handle, const Place& destination, const Place& source, co
       const Place staged{reinterpret_cast<std::uint64_t>(packed->data()), extent.width, extent.width * extent.height,
                          Kind::pageable};
       copy_rows(staged, source, extent);
-      context->submit(*stream, NodeType::memcpy, [=](Context&) {
+      content.work = [=](Context&) {
         (void)packed;  // kept as long as the work
         copy_rows(destination, staged, extent);
-      });
+      };
+      context->submit(*stream, std::move(content));
       return;
     }
   } else if (synchronous) {
     context->check_not_capturing(stream.get(), "a synchronous copy");
   }
-  context->submit(*stream, NodeType::memcpy, work);
+  context->submit(*stream, std::move(content));
 }
 
-void fill(StreamHandle handle, std::uint64_t address, std::size_t pitch, unsigned value, std::size_t element_bytes,
-          std::size_t width, std::size_t height) {
-  const auto [context, stream] = stream_of(handle);
+NodeContent fill_content(std::uint64_t address, std::size_t pitch, unsigned value, std::size_t element_bytes,
+                         std::size_t width, std::size_t height) {
   if (width > std::numeric_limits<std::size_t>::max() / element_bytes)
     fail(result::invalid_value, "the size is beyond all memory");
   const Extent extent{width * element_bytes, height, 1};
-  if (extent.is_empty()) return;
   if (address % element_bytes != 0 || (height > 1 && pitch % element_bytes != 0))
     fail(result::invalid_value,
          fmt::format("{:#x} (pitch {}) is not aligned to elements of {} bytes", address, pitch, element_bytes));
   const auto place = device_place(address, pitch, 0, extent, "the destination");
-  context->submit(*stream, NodeType::memset, [=](Context&) {
+  NodeContent content{.type = NodeType::memset};
+  content.work = [=](Context&) {
     check_still_there(place, extent, "a memset's destination");
     note_written(place, extent);
     switch (element_bytes) {
@@ -178,7 +238,17 @@ void fill(StreamHandle handle, std::uint64_t address, std::size_t pitch, unsigne
       case 2: return fill_rows<std::uint16_t>(address, pitch, value, width, height);
       default: return fill_rows<std::uint32_t>(address, pitch, value, width, height);
     }
-  });
+  };
+  content.fixed = {kind_of(place), height};
+  if (height > 1) content.fixed.insert(content.fixed.end(), {width, pitch, element_bytes});
+  return content;
+}
+
+void fill(StreamHandle handle, std::uint64_t address, std::size_t pitch, unsigned value, std::size_t element_bytes,
+          std::size_t width, std::size_t height) {
+  const auto [context, stream] = stream_of(handle);
+  if (width == 0 || height == 0) return;
+  context->submit(*stream, fill_content(address, pitch, value, element_bytes, width, height));
 }
 
 }  // namespace cujitsu::softgpu::api

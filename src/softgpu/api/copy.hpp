@@ -38,6 +38,21 @@ struct Place {
 [[nodiscard]] Place any_place(std::uint64_t address, std::size_t pitch, std::size_t slice_pitch, const Extent& extent,
                               const char* what);
 
+/// What a copy is between, and of what.
+struct CopyPlan {
+  Place destination;
+  Place source;
+  Extent extent;
+};
+/// Of the driver's structs; fails for what they can not mean. An empty copy has no places.
+[[nodiscard]] CopyPlan plan_of(const Copy2D& copy);
+[[nodiscard]] CopyPlan plan_of(const Copy3D& copy);
+
+/// What copies, or fills, for a stream or a graph; checks it.
+[[nodiscard]] NodeContent content_of(const CopyPlan& copy);
+[[nodiscard]] NodeContent fill_content(std::uint64_t address, std::size_t pitch, unsigned value,
+                                       std::size_t element_bytes, std::size_t width, std::size_t height);
+
 /// `synchronous`: returns when it is done. Otherwise pageable sources are read at once, and pageable destinations are
 /// written before it returns; all else happens in the stream.
 void copy(StreamHandle stream, const Place& destination, const Place& source, const Extent& extent, bool synchronous);

@@ -55,59 +55,12 @@ Result device_to_device(const char* function, DevicePointer destination, DeviceP
   });
 }
 
-enum MemoryType : int { host = 1, device = 2, array = 3, any = 4 };
-
-/// One end of a 2D or 3D copy. A pitch of 0 means rows without gaps, as the driver has it.
-Place corner(int type, const void* data, DevicePointer address, std::size_t x, std::size_t y, std::size_t z,
-             std::size_t pitch, std::size_t height, const Extent& extent, const char* what) {
-  if (pitch == 0) pitch = x + extent.width;
-  if (height == 0) height = y + extent.height;
-  if (pitch < x + extent.width)
-    fail(result::invalid_value, fmt::format("{}: a pitch of {} is less than a row", what, pitch));
-  if (extent.depth > 1 && height < y + extent.height)
-    fail(result::invalid_value, fmt::format("{}: the height is less than a slice", what));
-  constexpr std::size_t most = std::size_t{1} << 40;
-  if (x > most || y > most || z > most || pitch > most || height > most)
-    fail(result::invalid_value, fmt::format("{}: the size is beyond all memory", what));
-  const auto slice = pitch * height;
-  const auto offset = z * slice + y * pitch + x;
-  switch (type) {
-    case host:
-      return host_place(data == nullptr ? nullptr : static_cast<const char*>(data) + offset, pitch, slice, extent,
-                        what);
-    case device: return device_place(address + offset, pitch, slice, extent, what);
-    case any: return any_place(address + offset, pitch, slice, extent, what);
-    case array: fail(result::not_supported, fmt::format("{}: CUDA arrays are not supported", what));
-    default: fail(result::invalid_value, fmt::format("{}: {} is no memory type", what, type));
-  }
-}
-
-Result copy_2d(const char* function, const Copy2D* it, StreamHandle stream, bool wait) {
+template <class Copy>
+Result copy_rectangle(const char* function, const Copy* it, StreamHandle stream, bool wait) {
   return answer_in_context(function, [&](Context&) {
     check_pointer(it, "the copy");
-    const Extent extent{it->width, it->height, 1};
-    if (extent.is_empty()) return;
-    copy(stream,
-         corner(it->destination_type, it->destination_host, it->destination_device, it->destination_x,
-                it->destination_y, 0, it->destination_pitch, 0, extent, to),
-         corner(it->source_type, it->source_host, it->source_device, it->source_x, it->source_y, 0, it->source_pitch, 0,
-                extent, from),
-         extent, wait);
-  });
-}
-
-Result copy_3d(const char* function, const Copy3D* it, StreamHandle stream, bool wait) {
-  return answer_in_context(function, [&](Context&) {
-    check_pointer(it, "the copy");
-    const Extent extent{it->width, it->height, it->depth};
-    if (extent.is_empty()) return;
-    if (it->source_lod != 0 || it->destination_lod != 0) fail(result::invalid_value, "a level of detail is not 0");
-    copy(stream,
-         corner(it->destination_type, it->destination_host, it->destination_device, it->destination_x,
-                it->destination_y, it->destination_z, it->destination_pitch, it->destination_height, extent, to),
-         corner(it->source_type, it->source_host, it->source_device, it->source_x, it->source_y, it->source_z,
-                it->source_pitch, it->source_height, extent, from),
-         extent, wait);
+    const auto plan = plan_of(*it);
+    if (!plan.extent.is_empty()) copy(stream, plan.destination, plan.source, plan.extent, wait);
   });
 }
 
@@ -155,14 +108,14 @@ Result cuMemcpyDtoDAsync_v2(DevicePointer destination, DevicePointer source, std
   return device_to_device("cuMemcpyDtoDAsync", destination, source, bytes, stream, false);
 }
 
-Result cuMemcpy2D_v2(const Copy2D* copy) { return copy_2d("cuMemcpy2D", copy, nullptr, true); }
-Result cuMemcpy2DUnaligned_v2(const Copy2D* copy) { return copy_2d("cuMemcpy2DUnaligned", copy, nullptr, true); }
+Result cuMemcpy2D_v2(const Copy2D* copy) { return copy_rectangle("cuMemcpy2D", copy, nullptr, true); }
+Result cuMemcpy2DUnaligned_v2(const Copy2D* copy) { return copy_rectangle("cuMemcpy2DUnaligned", copy, nullptr, true); }
 Result cuMemcpy2DAsync_v2(const Copy2D* copy, StreamHandle stream) {
-  return copy_2d("cuMemcpy2DAsync", copy, stream, false);
+  return copy_rectangle("cuMemcpy2DAsync", copy, stream, false);
 }
-Result cuMemcpy3D_v2(const Copy3D* copy) { return copy_3d("cuMemcpy3D", copy, nullptr, true); }
+Result cuMemcpy3D_v2(const Copy3D* copy) { return copy_rectangle("cuMemcpy3D", copy, nullptr, true); }
 Result cuMemcpy3DAsync_v2(const Copy3D* copy, StreamHandle stream) {
-  return copy_3d("cuMemcpy3DAsync", copy, stream, false);
+  return copy_rectangle("cuMemcpy3DAsync", copy, stream, false);
 }
 
 #define MEMSET(bits, type)                                                                                       \

@@ -31,27 +31,6 @@ Event::Mark uncaptured_mark(const LiveEvent& live) {
   return mark;
 }
 
-void record(EventHandle handle, StreamHandle stream_handle, unsigned flags) {
-  if ((flags & ~record_external) != 0) fail(result::invalid_value, fmt::format("{:#x} are no record flags", flags));
-  const LiveEvent live(handle);
-  const auto [context, stream] = stream_of(stream_handle);
-  if (context != live.context) fail(result::invalid_handle, "the event and the stream are of different contexts");
-  {
-    const std::lock_guard lock(context->order());
-    if (stream->capture != nullptr) {
-      if ((flags & record_external) != 0) {
-        append_node(*stream, NodeType::event_record, nullptr, live.event);
-      } else {
-        if (stream->capture->invalidated) fail(result::capture_invalidated, "the stream's capture is invalid");
-        live.event->set_mark({nullptr, {}, stream->capture, stream->frontier});
-      }
-      return;
-    }
-  }
-  auto ticket = context->submit(*stream, NodeType::event_record, nullptr);
-  live.event->set_mark({std::move(ticket), stream, nullptr, {}});
-}
-
 Result elapsed(float* milliseconds, EventHandle start, EventHandle end) {
   return answer("cuEventElapsedTime", [&]() -> Result {
     check_pointer(milliseconds, "the time");
@@ -70,6 +49,27 @@ Result elapsed(float* milliseconds, EventHandle start, EventHandle end) {
 }
 
 }  // namespace
+
+void record_event(EventHandle handle, StreamHandle stream_handle, unsigned flags) {
+  if ((flags & ~record_external) != 0) fail(result::invalid_value, fmt::format("{:#x} are no record flags", flags));
+  const LiveEvent live(handle);
+  const auto [context, stream] = stream_of(stream_handle);
+  if (context != live.context) fail(result::invalid_handle, "the event and the stream are of different contexts");
+  {
+    const std::lock_guard lock(context->order());
+    if (stream->capture != nullptr) {
+      if ((flags & record_external) != 0) {
+        append_node(*stream, {.type = NodeType::event_record, .event = live.event});
+      } else {
+        if (stream->capture->invalidated) fail(result::capture_invalidated, "the stream's capture is invalid");
+        live.event->set_mark({nullptr, {}, stream->capture, stream->frontier});
+      }
+      return;
+    }
+  }
+  auto ticket = context->submit(*stream, {.type = NodeType::event_record});
+  live.event->set_mark({std::move(ticket), stream, nullptr, {}});
+}
 
 extern "C" {
 
@@ -90,11 +90,11 @@ Result cuEventDestroy_v2(EventHandle event) {
 }
 
 Result cuEventRecord(EventHandle event, StreamHandle stream) {
-  return answer("cuEventRecord", [&] { record(event, stream, 0); });
+  return answer("cuEventRecord", [&] { record_event(event, stream, 0); });
 }
 
 Result cuEventRecordWithFlags(EventHandle event, StreamHandle stream, unsigned flags) {
-  return answer("cuEventRecordWithFlags", [&] { record(event, stream, flags); });
+  return answer("cuEventRecordWithFlags", [&] { record_event(event, stream, flags); });
 }
 
 Result cuEventQuery(EventHandle event) {

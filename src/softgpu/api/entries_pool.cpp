@@ -71,9 +71,9 @@ Result cuMemFreeAsync(DevicePointer address, StreamHandle handle) {
     if (address == 0) return;
     for (const auto& device : devices()) {
       if (!device->book.begin_free(address)) continue;
-      context->submit(*stream, NodeType::empty, [address, owner = device.get()](Context&) {
+      context->submit(*stream, {.work = [address, owner = device.get()](Context&) {
         if (const auto record = owner->book.remove(address)) release(*owner, *record);
-      });
+      }});
       return;
     }
     fail(result::invalid_value, fmt::format("{:#x} is not the beginning of an allocation: {}", address,

@@ -28,7 +28,7 @@ bool wait_captured(Context& context, Stream& stream, const std::shared_ptr<Event
   const auto mark = event->mark();
   const std::lock_guard lock(context.order());
   if (external && stream.capture != nullptr) {
-    append_node(stream, NodeType::wait_event, nullptr, event);
+    append_node(stream, {.type = NodeType::wait_event, .event = event});
     return true;
   }
   if (mark.capture == nullptr) {
@@ -147,8 +147,10 @@ Result cuStreamAddCallback(StreamHandle handle, StreamCallback callback, void* d
     const auto [context, stream] = stream_of(handle);
     context->check_not_capturing(stream.get(), "cuStreamAddCallback");
     context->submit(
-        *stream, NodeType::host,
-        [=](Context& owner) { call_host_function([&] { callback(handle, owner.fault(), data); }); }, true);
+        *stream,
+        {.type = NodeType::host,
+         .work = [=](Context& owner) { call_host_function([&] { callback(handle, owner.fault(), data); }); }},
+        true);
   });
 }
 
@@ -168,7 +170,7 @@ Result cuLaunchHostFunc(StreamHandle handle, HostFunction function, void* data) 
   return answer("cuLaunchHostFunc", [&] {
     if (function == nullptr) fail(result::invalid_value, "the function is null");
     const auto [context, stream] = stream_of(handle);
-    context->submit(*stream, NodeType::host, [=](Context&) { call_host_function([&] { function(data); }); });
+    context->submit(*stream, host_content(function, data));
   });
 }
 

@@ -38,4 +38,7 @@ class Event {
   Mark mark_;
 };
 
+/// cuEventRecordWithFlags.
+void record_event(EventHandle event, StreamHandle stream, unsigned flags);
+
 }  // namespace cujitsu::softgpu::api

@@ -5,29 +5,65 @@
 #include "softgpu/api/objects.hpp"
 
 #include <atomic>
+#include <map>
 #include <utility>
 
 namespace cujitsu::softgpu::api {
 
 Graph::~Graph() {
-  for (const auto& node : nodes) registries().nodes.remove(node->handle);
+  for (const auto& node : nodes) {
+    registries().nodes.remove(node->handle);
+    node->dependencies.clear();  // which may go in a circle
+  }
 }
 
-std::shared_ptr<GraphNode> append_node(Stream& stream, NodeType type, Work work, std::shared_ptr<Event> event) {
+NodeContent host_content(HostFunction function, void* data) {
+  return {.type = NodeType::host, .work = [=](Context&) { call_host_function([&] { function(data); }); }};
+}
+
+std::vector<std::shared_ptr<UserObject>> objects_of(Graph& graph) {
+  const std::lock_guard lock(graph.mutex);
+  return graph.objects;
+}
+
+std::vector<NodeSnapshot> snapshot_of(Graph& graph) {
+  const std::lock_guard lock(graph.mutex);
+  std::map<const GraphNode*, std::size_t> indices;
+  for (const auto& node : graph.nodes) indices.emplace(node.get(), indices.size());
+  std::vector<NodeSnapshot> snapshot;
+  snapshot.reserve(graph.nodes.size());
+  for (const auto& node : graph.nodes) {
+    auto& taken = snapshot.emplace_back(NodeSnapshot{node->handle, node->content, {}});
+    for (const auto& dependency : node->dependencies) taken.dependencies.push_back(indices.at(dependency.get()));
+  }
+  return snapshot;
+}
+
+std::shared_ptr<GraphNode> add_node(Graph& graph, NodeContent content,
+                                    std::vector<std::shared_ptr<GraphNode>> dependencies) {
+  auto node = std::make_shared<GraphNode>();
+  node->graph = graph.weak_from_this();
+  node->content = std::make_shared<const NodeContent>(std::move(content));
+  node->dependencies = std::move(dependencies);
+  graph.nodes.push_back(node);
+  try {
+    node->handle = registries().nodes.add(node);
+  } catch (...) {
+    graph.nodes.pop_back();
+    throw;
+  }
+  return node;
+}
+
+void append_node(Stream& stream, NodeContent content) {
   auto& capture = *stream.capture;
   if (capture.invalidated)
     fail(result::capture_invalidated,
          "an earlier call has made the stream's capture invalid; end it with cuStreamEndCapture");
-  auto node = std::make_shared<GraphNode>();
-  node->type = type;
-  node->work = std::move(work);
-  node->event = std::move(event);
-  node->dependencies = stream.frontier;
-  node->handle = registries().nodes.add(node);
   const std::lock_guard lock(capture.graph->mutex);
-  capture.graph->nodes.push_back(node);
-  stream.frontier = {node};
-  return node;
+  auto dependencies = stream.frontier;
+  std::erase_if(dependencies, [](const auto& node) { return node->is_removed; });
+  stream.frontier = {add_node(*capture.graph, std::move(content), std::move(dependencies))};
 }
 
 std::uint64_t thread_number() noexcept {

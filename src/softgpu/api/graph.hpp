@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Graphs: work that was recorded from streams, to be launched as one operation, again and again.
+// Graphs: work that was recorded from streams or added node by node, to be launched as one operation, again and again.
 #pragma once
 
 #include "softgpu/api/stream.hpp"
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -11,33 +12,60 @@
 namespace cujitsu::softgpu::api {
 
 class Event;
+class UserObject;
+struct Graph;
+struct KernelLaunch;
 
 /// CUgraphNodeType
 enum class NodeType : int { kernel = 0, memcpy = 1, memset = 2, host = 3, empty = 5, wait_event = 6, event_record = 7 };
 
-struct GraphNode {
+/// What an operation of a stream or a node of a graph does. A node's never changes: another one takes its place.
+struct NodeContent {
   NodeType type = NodeType::empty;
-  Work work;
-  std::shared_ptr<Event> event;  ///< of the two event types
-  std::vector<std::shared_ptr<GraphNode>> dependencies;
+  Work work{};                                   ///< nothing, of empty nodes and events
+  std::shared_ptr<Event> event{};                ///< of the two event types
+  std::shared_ptr<const KernelLaunch> kernel{};  ///< of kernel nodes
+  std::vector<std::uint64_t> fixed{};  ///< of copies and memsets: what an update of an instance may not change
+};
+/// What calls the user's function.
+[[nodiscard]] NodeContent host_content(HostFunction function, void* data);
+using ContentPointer = std::shared_ptr<const NodeContent>;
+
+/// Guarded by the mutex of its graph, but for the first three.
+struct GraphNode {
+  std::weak_ptr<Graph> graph;
   NodeHandle handle = nullptr;
+  NodeHandle original = nullptr;  ///< of which it is the clone
+  ContentPointer content;
+  std::vector<std::shared_ptr<GraphNode>> dependencies;  ///< in the order of the edges
+  bool is_removed = false;
+  // What cuGraphKernelNodeGetParams has given out: valid until the parameters are set.
+  std::vector<void*> parameters;
+  std::array<void*, 5> extra{};
+  std::size_t parameter_bytes = 0;
 };
 
-/// Nodes come after all that they depend on.
-struct Graph {
+struct Graph : std::enable_shared_from_this<Graph> {
   ~Graph();
   std::weak_ptr<Context> context;
   std::mutex mutex;
-  std::vector<std::shared_ptr<GraphNode>> nodes;
+  std::vector<std::shared_ptr<GraphNode>> nodes;     ///< in the order in which they came
+  std::vector<std::shared_ptr<UserObject>> objects;  ///< once for each reference
   GraphHandle handle = nullptr;
 };
 
-/// What is launched: a graph as it was when it was instantiated.
-struct GraphExec {
-  std::vector<std::shared_ptr<GraphNode>> nodes;
-  std::uint64_t flags = 0;
-  std::weak_ptr<Context> context;
+/// A node at one moment, its dependencies as indices among the nodes of that moment.
+struct NodeSnapshot {
+  NodeHandle handle = nullptr;
+  ContentPointer content;
+  std::vector<std::size_t> dependencies;
 };
+[[nodiscard]] std::vector<NodeSnapshot> snapshot_of(Graph& graph);
+[[nodiscard]] std::vector<std::shared_ptr<UserObject>> objects_of(Graph& graph);
+
+/// Appends a node. Under the graph's mutex.
+std::shared_ptr<GraphNode> add_node(Graph& graph, NodeContent content,
+                                    std::vector<std::shared_ptr<GraphNode>> dependencies);
 
 /// A recording that is going on. Guarded by its context's order lock.
 struct Capture {
@@ -52,8 +80,7 @@ struct Capture {
 };
 
 /// Appends a node to the capture that the stream is in. Under the order lock.
-std::shared_ptr<GraphNode> append_node(Stream& stream, NodeType type, Work work,
-                                       std::shared_ptr<Event> event = nullptr);
+void append_node(Stream& stream, NodeContent content);
 
 /// The calling thread's number, never used again.
 [[nodiscard]] std::uint64_t thread_number() noexcept;

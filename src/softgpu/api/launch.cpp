@@ -2,6 +2,7 @@
 #include "softgpu/api/launch.hpp"
 
 #include "softgpu/api/errors.hpp"
+#include "softgpu/api/event.hpp"
 #include "softgpu/api/occupancy.hpp"
 
 #include <fmt/format.h>
@@ -113,30 +114,61 @@ void check_runnable(Function& function) {
 
 }  // namespace
 
-void launch(FunctionHandle handle, const LaunchShape& shape, StreamHandle stream_handle, void** parameters,
-            void** extra) {
-  const auto [context, stream] = stream_of(stream_handle);
-  const auto function = function_of(handle, *context);  // a kernel runs where its stream is
-  const auto module = function->module.lock();
+std::shared_ptr<KernelLaunch> prepare(FunctionHandle handle, Context& context, LaunchShape shape, void** parameters,
+                                      void** extra) {
+  auto launch = std::make_shared<KernelLaunch>();
+  launch->function = function_of(handle, context);
+  auto& function = *launch->function;
+  if (function.handle != handle) launch->kernel = reinterpret_cast<KernelHandle>(handle);
+  const auto module = function.module.lock();
   if (module == nullptr) fail(result::invalid_handle, "the kernel's module was unloaded");
-  if (!is_same_owner(module->context, context->weak_from_this()))
-    fail(result::invalid_context, "the kernel and the stream are of different contexts");
-  check_shape(*function, shape);
-  check_runnable(*function);
-  const auto limits = context->limits();
-  LaunchRequest request{.module = function->loaded,
-                        .kernel = function->facts->name,
-                        .grid = shape.grid,
-                        .block = shape.block,
-                        .dynamic_shared_bytes = shape.shared,
-                        .parameters = parameter_block(*function->facts, parameters, extra),
-                        .cooperative = shape.cooperative,
-                        .stack_bytes = static_cast<std::uint32_t>(limits.stack),
-                        .heap_bytes = limits.heap};
-  context->submit(*stream, NodeType::kernel, [request = std::move(request)](Context& owner) {
-    const auto outcome = run(owner.device.memory, request, [&owner](std::string_view text) { owner.print(text); });
+  launch->owner = context.weak_from_this();
+  if (!is_same_owner(module->context, launch->owner))
+    fail(result::invalid_context, fmt::format("kernel '{}' is of another context", function.facts->name));
+  check_shape(function, shape);
+  check_runnable(function);
+  const auto limits = context.limits();
+  launch->from_buffer = extra != nullptr;
+  launch->request = {.module = function.loaded,
+                     .kernel = function.facts->name,
+                     .grid = shape.grid,
+                     .block = shape.block,
+                     .dynamic_shared_bytes = shape.shared,
+                     .parameters = parameter_block(*function.facts, parameters, extra),
+                     .cooperative = shape.cooperative,
+                     .stack_bytes = static_cast<std::uint32_t>(limits.stack),
+                     .heap_bytes = limits.heap};
+  launch->shape = std::move(shape);
+  return launch;
+}
+
+std::shared_ptr<KernelLaunch> reshape(const KernelLaunch& launch, LaunchShape shape) {
+  check_shape(*launch.function, shape);
+  auto other = std::make_shared<KernelLaunch>(launch);
+  other->request.grid = shape.grid;
+  other->request.block = shape.block;
+  other->request.dynamic_shared_bytes = shape.shared;
+  other->request.cooperative = shape.cooperative;
+  other->shape = std::move(shape);
+  return other;
+}
+
+NodeContent content_of(std::shared_ptr<const KernelLaunch> launch) {
+  NodeContent content{.type = NodeType::kernel};
+  content.work = [launch](Context& owner) {
+    const auto outcome =
+        run(owner.device.memory, launch->request, [&owner](std::string_view text) { owner.print(text); });
     if (outcome.code != 0) owner.die(outcome.code, outcome.message);
-  });
+  };
+  content.kernel = std::move(launch);
+  return content;
+}
+
+void launch(FunctionHandle handle, LaunchShape shape, StreamHandle stream_handle, void** parameters, void** extra) {
+  const auto completion = shape.completion;
+  const auto [context, stream] = stream_of(stream_handle);
+  context->submit(*stream, content_of(prepare(handle, *context, std::move(shape), parameters, extra)));
+  if (completion != nullptr) record_event(completion, stream_handle, 0);
 }
 
 }  // namespace cujitsu::softgpu::api

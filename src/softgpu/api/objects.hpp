@@ -5,8 +5,10 @@
 #include "softgpu/api/context.hpp"
 #include "softgpu/api/event.hpp"
 #include "softgpu/api/graph.hpp"
+#include "softgpu/api/graph_exec.hpp"
 #include "softgpu/api/handles.hpp"
 #include "softgpu/api/memory.hpp"
+#include "softgpu/api/user_object.hpp"
 #include "softgpu/engine/address_space.hpp"
 #include "softgpu/engine/launch.hpp"
 
@@ -96,6 +98,7 @@ struct Registries {
   Registry<GraphHandle, Graph, 9> graphs;
   Registry<NodeHandle, GraphNode, 10> nodes;
   Registry<GraphExecHandle, GraphExec, 11> graph_execs;
+  Registry<UserObjectHandle, UserObject, 12> user_objects;
 };
 
 /// Never destroyed: threads may be at work while the process ends.

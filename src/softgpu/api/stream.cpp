@@ -28,9 +28,13 @@ void call_host_function(const std::function<void()>& function) {
   function();
 }
 
-void stop_workers() noexcept { stopped.store(true); }
+void stop_workers() noexcept {
+  stopped.store(true);
+  close_launch_queues();
+}
 
 void Ticket::complete() {
+  const QueuePlace left = std::move(place_);  // given back at the end, when this may be gone and nothing is locked
   // Notified under the lock: the waiter may be the last owner, and may let go of this as soon as it sees the flag.
   const std::lock_guard lock(mutex_);
   time_ = Clock::now();
@@ -103,6 +107,15 @@ void Stream::help_until(const Ticket& ticket) {
       changed_.wait(lock, [this] { return !running_; });
     }
   }
+}
+
+void Stream::wait_for_room() {
+  {
+    std::unique_lock lock(mutex_);
+    while (!has_worker_ && launches->is_full())
+      if (!run_one(lock)) break;
+  }
+  launches->wait_for_room();
 }
 
 }  // namespace cujitsu::softgpu::api

@@ -2,6 +2,7 @@
 // Queues of work: every stream runs its operations in order, on a thread of its own that starts on demand.
 #pragma once
 
+#include "softgpu/api/launch_queue.hpp"
 #include "softgpu/api/types.hpp"
 
 #include <atomic>
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace cujitsu::softgpu::api {
@@ -25,6 +27,8 @@ class Ticket {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// To be given back when it is complete. Before anyone else knows the ticket.
+  void hold(QueuePlace place) noexcept { place_ = std::move(place); }
   void complete();
   [[nodiscard]] bool is_done() const noexcept { return done_.load(std::memory_order_acquire); }
   void wait() const;
@@ -36,6 +40,7 @@ class Ticket {
   mutable std::condition_variable finished_;
   std::atomic<bool> done_{false};
   Clock::time_point time_{};
+  QueuePlace place_;
 };
 
 using TicketPointer = std::shared_ptr<Ticket>;
@@ -58,11 +63,14 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void push(Operation operation);
   /// Waits for `ticket`, working off the queue on the calling thread while nobody else does.
   void help_until(const Ticket& ticket);
+  /// Waits for room among the launches, working off the queue on the calling thread when it has no thread of its own.
+  void wait_for_room();
 
   const std::weak_ptr<Context> context;
   const unsigned flags;
   const int priority;
   const std::uint64_t id;
+  const std::shared_ptr<LaunchQueue> launches = std::make_shared<LaunchQueue>();
   [[nodiscard]] bool is_blocking() const noexcept { return (flags & 1) == 0; }
 
   // Guarded by the context's order lock.
@@ -86,7 +94,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
 /// Calls the user's function so that is_in_host_function is true meanwhile.
 void call_host_function(const std::function<void()>& function);
 
-/// From now on workers start nothing new: the process ends.
+/// From now on workers start nothing new, and nobody waits for room: the process ends.
 void stop_workers() noexcept;
 
 }  // namespace cujitsu::softgpu::api

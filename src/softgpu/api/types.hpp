@@ -23,6 +23,7 @@ using PoolHandle = struct PoolTag*;
 using GraphHandle = struct GraphTag*;
 using NodeHandle = struct NodeTag*;
 using GraphExecHandle = struct GraphExecTag*;
+using UserObjectHandle = struct UserObjectTag*;
 using LogCallbackHandle = struct LogCallbackTag*;
 
 using HostFunction = void (*)(void* data);
@@ -81,17 +82,28 @@ struct Copy3D {  // CUDA_MEMCPY3D
   std::size_t width, height, depth;
 };
 
+union LaunchAttributeValue {  // CUlaunchAttributeValue
+  char bytes[64];
+  int cooperative;
+  struct {
+    unsigned x, y, z;
+  } cluster;
+  int priority;
+  struct {
+    unsigned char standard, remote;
+  } domains;
+  int domain;
+  struct {
+    EventHandle event;
+    int flags;
+  } completion;
+  unsigned carveout;
+};
+
 struct LaunchAttribute {  // CUlaunchAttribute
   int id;
   int padding;
-  union {
-    char bytes[64];
-    int cooperative;
-    struct {
-      unsigned x, y, z;
-    } cluster;
-    int priority;
-  } value;
+  LaunchAttributeValue value;
 };
 
 struct LaunchConfig {  // CUlaunchConfig
@@ -136,6 +148,49 @@ struct GraphInstantiateParameters {  // CUDA_GRAPH_INSTANTIATE_PARAMS
   int result;
 };
 
+struct KernelNodeParametersV1 {  // CUDA_KERNEL_NODE_PARAMS_v1
+  FunctionHandle function;
+  unsigned grid_x, grid_y, grid_z;
+  unsigned block_x, block_y, block_z;
+  unsigned shared;
+  void** parameters;
+  void** extra;
+};
+
+struct KernelNodeParameters {  // CUDA_KERNEL_NODE_PARAMS_v2
+  FunctionHandle function;
+  unsigned grid_x, grid_y, grid_z;
+  unsigned block_x, block_y, block_z;
+  unsigned shared;
+  void** parameters;
+  void** extra;
+  KernelHandle kernel;    ///< where there is no function
+  ContextHandle context;  ///< of `kernel`; nullptr: the current one
+};
+
+struct MemsetNodeParameters {  // CUDA_MEMSET_NODE_PARAMS_v1
+  DevicePointer destination;
+  std::size_t pitch;
+  unsigned value;
+  unsigned element_bytes;
+  std::size_t width, height;
+};
+
+struct HostNodeParameters {  // CUDA_HOST_NODE_PARAMS_v1
+  HostFunction function;
+  void* data;
+};
+
+struct GraphEdge {  // CUgraphEdgeData
+  unsigned char from_port, to_port, type, reserved[5];
+};
+
+struct GraphUpdateResult {  // CUgraphExecUpdateResultInfo
+  int result;
+  NodeHandle error_node;
+  NodeHandle error_from;
+};
+
 namespace result {
 inline constexpr Result success = 0;
 inline constexpr Result invalid_value = 1;
@@ -173,6 +228,7 @@ inline constexpr Result capture_isolation = 905;
 inline constexpr Result capture_implicit = 906;
 inline constexpr Result captured_event = 907;
 inline constexpr Result capture_wrong_thread = 908;
+inline constexpr Result graph_update_failure = 910;
 inline constexpr Result unknown = 999;
 }  // namespace result
 
