@@ -2,8 +2,14 @@
 #include "arguments.hpp"
 
 #include "gil.hpp"
+#include "instance.hpp"
+#include "numpy_scalars.hpp"
 #include "scalar_arguments.hpp"
+#include "small_integer.hpp"
 #include "text_conversion.hpp"
+
+#include "compile/element_types.hpp"
+#include "module/launch_errors.hpp"
 
 #include <cujitsu/errors.hpp>
 #include <cujitsu/stream.hpp>
@@ -18,16 +24,6 @@ namespace {
 
 constexpr auto type_kind = ArgumentError::Kind::type;
 
-KernelArgument::Kind argument_kind(ParameterKind kind) {
-  switch (kind) {
-    case ParameterKind::integer: return KernelArgument::Kind::integer;
-    case ParameterKind::floating: return KernelArgument::Kind::floating;
-    case ParameterKind::pointer: return KernelArgument::Kind::pointer;
-    case ParameterKind::aggregate: break;
-  }
-  return KernelArgument::Kind::bytes;
-}
-
 const HostTransfer* host_transfer(py::handle value) {
   if (py::isinstance<In>(value)) return &py::cast<const In&>(value);
   if (py::isinstance<Out>(value)) return &py::cast<const Out&>(value);
@@ -35,121 +31,200 @@ const HostTransfer* host_transfer(py::handle value) {
   return nullptr;
 }
 
-// "float const*", or what PTX tells: ".u64".
-std::string parameter_text(const ParameterType& parameter) {
-  const std::string list = KernelSignature{{parameter}}.to_string();
-  return list.substr(1, list.size() - 2);
+bool store_integer(const FastParameter& parameter, std::int64_t value, std::byte* destination) noexcept {
+  if (value < parameter.least || value > parameter.largest) return false;
+  switch (parameter.size) {
+    case 1: std::memcpy(destination, &value, 1); return true;
+    case 2: std::memcpy(destination, &value, 2); return true;
+    case 4: std::memcpy(destination, &value, 4); return true;
+    default: std::memcpy(destination, &value, 8); return true;
+  }
+}
+
+bool store_real(const FastParameter& parameter, double value, std::byte* destination) noexcept {
+  if (parameter.conversion == FastConversion::float64) {
+    std::memcpy(destination, &value, sizeof value);
+  } else {
+    const auto narrow = static_cast<float>(value);
+    std::memcpy(destination, &narrow, sizeof narrow);
+  }
+  return true;
+}
+
+/// False for what only the long way knows.
+inline bool convert_fast(const FastParameter& parameter, PyObject* value, std::byte* destination) noexcept {
+  std::int64_t integer = 0;
+  switch (parameter.conversion) {
+    case FastConversion::pointer: {
+      if (const auto* buffer = exact_value<DeviceBuffer>(value)) {
+        if (buffer->is_freed()) return false;
+        const DevicePointer address = buffer->address();
+        std::memcpy(destination, &address, sizeof address);
+        return true;
+      }
+      if (value != Py_None) return false;
+      std::memset(destination, 0, sizeof(DevicePointer));
+      return true;
+    }
+    case FastConversion::integer: {
+      if (small_integer(value, integer)) return store_integer(parameter, integer, destination);
+      if (value == Py_True || value == Py_False) return store_integer(parameter, value == Py_True, destination);
+      if (PyLong_CheckExact(value)) {
+        int overflow = 0;
+        integer = PyLong_AsLongLongAndOverflow(value, &overflow);
+        return overflow == 0 && store_integer(parameter, integer, destination);
+      }
+      const auto scalar = numpy_scalar(value);
+      return scalar.kind == NumpyScalar::Kind::integer && store_integer(parameter, scalar.integer, destination);
+    }
+    case FastConversion::float32:
+    case FastConversion::float64: {
+      if (PyFloat_CheckExact(value)) return store_real(parameter, PyFloat_AS_DOUBLE(value), destination);
+      if (small_integer(value, integer)) return store_real(parameter, static_cast<double>(integer), destination);
+      const auto scalar = numpy_scalar(value);
+      return scalar.kind == NumpyScalar::Kind::real && store_real(parameter, scalar.real, destination);
+    }
+    case FastConversion::other: break;
+  }
+  return false;
 }
 
 }  // namespace
 
-ArgumentPack::ArgumentPack(const Kernel& kernel, Transfers transfers) : kernel_(kernel), transfers_mode_(transfers) {
-  const auto& parameters = kernel.signature().parameters;
-  if (!parameters.empty()) bytes_.resize(parameters.back().offset + parameters.back().size);
-  arguments_.reserve(parameters.size());
-  for (const auto& parameter : parameters) {
-    arguments_.push_back({bytes_.data() + parameter.offset, parameter.size, argument_kind(parameter.kind)});
-  }
+void ArgumentPack::use_heap(std::size_t bytes, std::size_t parameters) {
+  rest().bytes.resize(bytes);
+  rest().pointers.resize(parameters);
+  bytes_ = rest().bytes.data();
+  pointers_ = rest().pointers.data();
 }
 
-ArgumentPack::~ArgumentPack() {
-  if (transfers_.empty()) return;
+void ArgumentPack::release_rest() noexcept {
+  const std::unique_ptr<Rest> owned(rest_);
+  if (owned->transfers.empty()) return;
   const GilRelease release;
-  for (auto& pending : transfers_) pending.transfer.release();
+  for (auto& pending : owned->transfers) pending.transfer.release();
 }
 
-void ArgumentPack::convert(const py::tuple& values) {
-  if (values.size() != arguments_.size()) {
-    throw ArgumentError(
-        fmt::format("{}{} takes {} argument{}, {} given", kernel_.name(), kernel_.signature().to_string(),
-                    arguments_.size(), arguments_.size() == 1 ? "" : "s", values.size()),
-        type_kind);
+void ArgumentPack::convert(PyObject* const* values, std::size_t count) {
+  if (count != kernel_.plan->size()) [[unlikely]]
+    launch_errors::raise_count(kernel_.info(), count);
+  // Locals: a byte that is written could otherwise change any member.
+  const FastParameter* const plan = kernel_.plan->data();
+  std::byte* const bytes = bytes_;
+  void** const pointers = pointers_;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::byte* const destination = bytes + plan[i].offset;
+    pointers[i] = destination;
+    if (!convert_fast(plan[i], values[i], destination)) [[unlikely]]
+      convert_slowly(i, values[i]);
   }
-  for (std::size_t index = 0; index < values.size(); ++index) convert(index, py::object(values[index]));
 }
 
-void ArgumentPack::convert(std::size_t index, py::handle value) {
-  if (index >= arguments_.size()) {
-    throw ArgumentError(
-        fmt::format("{}{} has no argument with index {}", kernel_.name(), kernel_.signature().to_string(), index));
+void ArgumentPack::convert_one(std::size_t index, PyObject* value) {
+  const auto& plan = *kernel_.plan;
+  if (index >= plan.size())
+    throw ArgumentError(fmt::format("{} has no argument with index {}", kernel_.info().signature.to_string(), index));
+  pointers_[index] = bytes_ + plan[index].offset;
+  if (!convert_fast(plan[index], value, bytes_ + plan[index].offset)) convert_slowly(index, value);
+}
+
+void ArgumentPack::convert_slowly(std::size_t index, py::handle value) {
+  const ArgumentPlace place(kernel_.info(), index);
+  const auto& planned = kernel_.kernel.state().parameters[index];
+  std::byte* const destination = bytes_ + planned.offset;
+  if (const HostTransfer* transfer = host_transfer(value)) return convert_transfer(place, index, *transfer);
+  const auto text = [&] { return place.to_string(); };
+  if (auto view = device_view(text, value, options_.stream)) {
+    return convert_device_memory(place, index, std::move(*view), value);
   }
-  if (const HostTransfer* transfer = host_transfer(value)) return convert_transfer(index, *transfer);
-  if (const auto view = device_view(kernel_.name(), place(index), value)) {
-    return convert_device_memory(index, *view, value);
-  }
-  if (takes_pointer(parameter(index))) {
+  if (planned.takes_pointer) {
     if (value.is_none()) return set_address(index, 0);
-    if (is_host_array(value)) {
-      throw ArgumentError(
-          fmt::format("{}(): {}: given {}, which is host memory; use In(a), Out(a) or InOut(a), or copy "
-                      "it with mem_alloc and memcpy_htod",
-                      kernel_.name(), place(index), describe(value)),
-          type_kind);
+    // 8 bytes that may be no pointer at all take a string of them.
+    const bool is_bytes = PyBytes_Check(value.ptr()) || PyByteArray_Check(value.ptr());
+    if (is_host_array(value) && (planned.kind == ParameterKind::pointer || !is_bytes)) {
+      throw ArgumentError(fmt::format("{}: given {}, which is host memory; use In(a), Out(a) or InOut(a), or copy it "
+                                      "with mem_alloc and memcpy_htod",
+                                      place.to_string(), describe(value)),
+                          type_kind);
     }
   }
-  convert_scalar(fmt::format("{}(): {}", kernel_.name(), place(index)), parameter(index), value,
-                 bytes_.data() + parameter(index).offset);
+  if (planned.kind == ParameterKind::pointer) return convert_address(place, value, destination);
+  convert_value(place, planned.value, value, destination);
 }
 
-void ArgumentPack::upload(StreamHandle stream) {
-  for (const auto& view : produced_elsewhere_) order_after_producer(view, stream);
-  for (auto& [index, transfer] : transfers_) set_address(index, transfer.upload(stream));
+void ArgumentPack::upload() {
+  if (rest_ == nullptr) return;
+  for (const auto& lent : rest_->views) order_after_producer(lent.view, options_.stream);
+  for (auto& [index, transfer] : rest_->transfers) set_address(index, transfer.upload(options_.stream));
 }
 
-void ArgumentPack::download(StreamHandle stream) const {
-  if (transfers_.empty()) return;
-  Stream::from_handle(stream).synchronize();
-  for (const auto& pending : transfers_) pending.transfer.download();
+void ArgumentPack::download() {
+  if (rest_ == nullptr || rest_->transfers.empty()) return;
+  Stream::from_handle(options_.stream).synchronize();
+  for (const auto& pending : rest_->transfers) pending.transfer.download();
 }
 
-void ArgumentPack::convert_transfer(std::size_t index, const HostTransfer& transfer) {
-  const auto& target = parameter(index);
-  const std::string name = fmt::format("{}()", kernel_.name());
-  if (transfers_mode_ == Transfers::refused) {
-    throw ArgumentError(fmt::format("{}: {}: {} copies for one launch; a bound launch takes device memory", name,
-                                    place(index), transfer.name()),
+std::shared_ptr<void> ArgumentPack::take_loan(std::size_t index) noexcept {
+  if (rest_ == nullptr) return nullptr;
+  for (auto& lent : rest_->views)
+    if (lent.index == index) return std::move(lent.view.loan);
+  return nullptr;
+}
+
+void ArgumentPack::convert_transfer(const ArgumentPlace& place, std::size_t index, const HostTransfer& transfer) {
+  const auto& planned = kernel_.kernel.state().parameters[index];
+  if (!options_.takes_transfers) {
+    throw ArgumentError(fmt::format("{}: {} copies for one launch; a bound launch takes device memory",
+                                    place.to_string(), transfer.name()),
                         type_kind);
   }
-  if (!takes_pointer(target)) {
+  if (!planned.takes_pointer) {
     throw ArgumentError(
-        fmt::format("{}: {}: given {}, but the parameter is no pointer", name, place(index), transfer.name()),
-        type_kind);
+        fmt::format("{}: given {}, but the parameter is no pointer", place.to_string(), transfer.name()), type_kind);
   }
-  HostView host(name, fmt::format("{}: the array of {}", place(index), transfer.name()), transfer.array,
+  HostView host(fmt::format("{}()", kernel_.info().name),
+                fmt::format("{}: the array of {}", place.position(), transfer.name()), transfer.array,
                 transfer.out ? HostView::Access::write : HostView::Access::read);
-  const ElementType pointee = pointee_of(target.c_type);
-  if (!may_point_at(pointee, host.element())) {
-    throw ArgumentError(fmt::format("{}: {}: given an array of {} ({})", name, place(index), host.element().to_string(),
-                                    describe(transfer.array)),
+  if (options_.check_pointees && !may_point_at(planned.pointee, host.element())) {
+    throw ArgumentError(fmt::format("{}: given an array of {} ({})", place.to_string(),
+                                    compiler::to_string(host.element()), describe(transfer.array)),
                         type_kind);
   }
-  transfers_.push_back({index, ActiveTransfer(std::move(host), transfer)});
+  rest().transfers.push_back({index, ActiveTransfer(std::move(host), transfer)});
 }
 
-void ArgumentPack::convert_device_memory(std::size_t index, const DeviceView& view, py::handle value) {
-  const auto& target = parameter(index);
-  if (!takes_pointer(target)) {
-    throw ArgumentError(fmt::format("{}(): {}: given device memory ({}), but the parameter is no pointer",
-                                    kernel_.name(), place(index), describe(value)),
+void ArgumentPack::convert_device_memory(const ArgumentPlace& place, std::size_t index, DeviceView view,
+                                         py::handle value) {
+  const auto& planned = kernel_.kernel.state().parameters[index];
+  if (!planned.takes_pointer) {
+    throw ArgumentError(fmt::format("{}: given device memory ({}), but the parameter is no pointer", place.to_string(),
+                                    describe(value)),
                         type_kind);
   }
-  if (!may_point_at(pointee_of(target.c_type), view.element)) {
-    throw ArgumentError(fmt::format("{}(): {}: given an array of {} ({})", kernel_.name(), place(index),
-                                    view.element.to_string(), describe(value)),
-                        type_kind);
+  if (options_.check_pointees) {
+    if (!may_point_at(planned.pointee, view.element)) {
+      throw ArgumentError(fmt::format("{}: given an array of {} ({})", place.to_string(),
+                                      compiler::to_string(view.element), describe(value)),
+                          type_kind);
+    }
+    if (view.read_only && !planned.pointee_is_const) {
+      throw ArgumentError(
+          fmt::format("{}: given {}, which is read-only, and the kernel may write through the pointer; "
+                      "declare it const, or pass check=False",
+                      place.to_string(), describe(value)));
+    }
   }
   set_address(index, view.span.address());
-  if (view.producer) produced_elsewhere_.push_back(view);
+  if (view.producer || view.loan) rest().views.push_back({index, std::move(view)});
 }
 
-void ArgumentPack::set_address(std::size_t index, DevicePointer address) {
-  std::memcpy(bytes_.data() + parameter(index).offset, &address, sizeof address);
+void ArgumentPack::set_address(std::size_t index, DevicePointer address) noexcept {
+  std::memcpy(bytes_ + (*kernel_.plan)[index].offset, &address, sizeof address);
 }
 
-const ParameterType& ArgumentPack::parameter(std::size_t index) const { return kernel_.signature().parameters[index]; }
-
-std::string ArgumentPack::place(std::size_t index) const {
-  return fmt::format("argument {} of {} ({})", index + 1, arguments_.size(), parameter_text(parameter(index)));
+ArgumentPack::Rest& ArgumentPack::rest() {
+  if (rest_ == nullptr) rest_ = std::make_unique<Rest>().release();
+  return *rest_;
 }
 
 }  // namespace cujitsu::python

@@ -2,61 +2,97 @@
 // Python objects as kernel arguments, converted by the kernel's own signature.
 #pragma once
 
+#include "argument_place.hpp"
 #include "device_memory.hpp"
 #include "host_transfer.hpp"
-
-#include <cujitsu/kernel.hpp>
+#include "kernel_object.hpp"
 
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
-#include <span>
-#include <string>
+#include <memory>
 #include <vector>
 
 namespace cujitsu::python {
 
-/// The arguments of one launch. Made, filled and destroyed with the GIL held; upload, packed and download need none.
+/// The arguments of one launch, packed as the driver takes them. Made, filled and destroyed with the GIL held; upload,
+/// parameters and download need none. Allocates nothing for numbers, DeviceBuffers and addresses.
 ///
-/// Borrows the kernel and the device memory that the arguments name; host arrays of In, Out and InOut are held.
+/// Borrows the kernel and the device memory that the arguments name; what lends memory for one launch alone (host arrays
+/// of In, Out and InOut, DLPack tensors) is held.
 class ArgumentPack {
  public:
-  enum class Transfers { allowed, refused };
+  struct Options {
+    bool check_pointees = true;
+    bool takes_transfers = true;    ///< In, Out and InOut
+    StreamHandle stream = nullptr;  ///< what the launch goes into
+  };
 
-  ArgumentPack(const Kernel& kernel, Transfers transfers);
-  ~ArgumentPack();
+  ArgumentPack(const KernelObject& kernel, const Options& options)
+      : kernel_(kernel), options_(options), bytes_(few_bytes_), pointers_(few_pointers_) {
+    const auto& state = kernel.kernel.state();
+    if (state.parameter_bytes > sizeof few_bytes_ || state.parameters.size() > few_parameters) [[unlikely]]
+      use_heap(state.parameter_bytes, state.parameters.size());
+  }
+  ~ArgumentPack() {
+    if (rest_ != nullptr) [[unlikely]]
+      release_rest();
+  }
   ArgumentPack(const ArgumentPack&) = delete;
   ArgumentPack& operator=(const ArgumentPack&) = delete;
 
   /// All of them, in order. Throws ArgumentError that names the kernel, the position, the parameter and what was given.
-  void convert(const py::tuple& values);
+  void convert(PyObject* const* values, std::size_t count);
   /// One of them, by its index from 0.
-  void convert(std::size_t index, py::handle value);
+  void convert_one(std::size_t index, PyObject* value);
 
-  /// Copies what In and InOut hold to the device, and orders `stream` after other libraries' work on their arrays.
-  void upload(StreamHandle stream);
-  [[nodiscard]] std::span<const KernelArgument> packed() const noexcept { return arguments_; }
+  /// Whether there is nothing to do before and after the launch.
+  [[nodiscard]] bool is_plain() const noexcept { return rest_ == nullptr; }
+  /// Copies what In and InOut hold to the device, and orders the stream after other libraries' work on their arrays.
+  void upload();
+  /// Pointers to the bytes of each parameter.
+  [[nodiscard]] void** parameters() noexcept { return pointers_; }
   /// Waits for the kernel and copies Out and InOut back; does nothing where there are none.
-  void download(StreamHandle stream) const;
+  void download();
+
+  /// What DLPack lends for an argument, to be kept for as long as that is used; empty for all others.
+  [[nodiscard]] std::shared_ptr<void> take_loan(std::size_t index) noexcept;
 
  private:
   struct PendingTransfer {
     std::size_t index;
     ActiveTransfer transfer;
   };
+  struct LentView {
+    std::size_t index;
+    DeviceView view;
+  };
+  /// What most launches have none of.
+  struct Rest {
+    std::vector<PendingTransfer> transfers;
+    std::vector<LentView> views;
+    std::vector<std::byte> bytes;
+    std::vector<void*> pointers;
+  };
 
-  void convert_transfer(std::size_t index, const HostTransfer& transfer);
-  void convert_device_memory(std::size_t index, const DeviceView& view, py::handle value);
-  void set_address(std::size_t index, DevicePointer address);
-  [[nodiscard]] const ParameterType& parameter(std::size_t index) const;
-  [[nodiscard]] std::string place(std::size_t index) const;
+  [[gnu::noinline]] void convert_slowly(std::size_t index, py::handle value);
+  void convert_transfer(const ArgumentPlace& place, std::size_t index, const HostTransfer& transfer);
+  void convert_device_memory(const ArgumentPlace& place, std::size_t index, DeviceView view, py::handle value);
+  void set_address(std::size_t index, DevicePointer address) noexcept;
+  Rest& rest();
+  void use_heap(std::size_t bytes, std::size_t parameters);
+  void release_rest() noexcept;
 
-  const Kernel& kernel_;
-  Transfers transfers_mode_;
-  std::vector<std::byte> bytes_;           // each parameter at its offset
-  std::vector<KernelArgument> arguments_;  // pointing into bytes_
-  std::vector<PendingTransfer> transfers_;
-  std::vector<DeviceView> produced_elsewhere_;
+  static constexpr std::size_t few_bytes = 512;
+  static constexpr std::size_t few_parameters = 48;
+
+  const KernelObject& kernel_;
+  Options options_;
+  std::byte* bytes_;
+  void** pointers_;
+  Rest* rest_ = nullptr;  // owned; no unique_ptr, whose destructor would stand in every launch's way
+  void* few_pointers_[few_parameters];
+  alignas(16) std::byte few_bytes_[few_bytes];
 };
 
 }  // namespace cujitsu::python

@@ -28,8 +28,7 @@ void register_kernel_info(py::module_& module) {
                              "As the driver knows it: '_Z3addPfi'.")
       .def_readonly("signature", &KernelInfo::signature)
       .def_readonly("resources", &KernelInfo::resources)
-      .def("__repr__",
-           [](const KernelInfo& self) { return text("<KernelInfo " + self.name + self.signature.to_string() + ">"); });
+      .def("__repr__", [](const KernelInfo& self) { return text("<KernelInfo " + self.signature.to_string() + ">"); });
 
   py::class_<CompilerInfo>(module, "CompilerInfo", "Which compiler made the code.")
       .def_readonly("major", &CompilerInfo::major)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "annotations.hpp"
+#include "buffer_view_py.hpp"
 #include "gil.hpp"
+#include "instance.hpp"
 #include "numbers.hpp"
 #include "registration.hpp"
 
@@ -13,9 +15,6 @@
 namespace cujitsu::python {
 namespace {
 
-using namespace pybind11::literals;
-using ArrayInterface = Annotated<"dict[str, typing.Any]">;
-
 std::unique_ptr<DeviceBuffer> allocate(const char* function, const Integer& bytes, const StreamLike& stream) {
   const std::size_t size = size_argument(function, "the number of bytes", bytes);
   // A Stream is copied, so that the buffer keeps it alive until it is freed in it.
@@ -26,12 +25,6 @@ std::unique_ptr<DeviceBuffer> allocate(const char* function, const Integer& byte
   return is_ordered ? std::make_unique<DeviceBuffer>(size, order) : std::make_unique<DeviceBuffer>(size);
 }
 
-ArrayInterface array_interface(const DeviceBuffer& self) {
-  return ArrayInterface(py::dict("shape"_a = py::make_tuple(self.size()), "typestr"_a = "|u1",
-                                 "data"_a = py::make_tuple(self.address(), false), "strides"_a = py::none(),
-                                 "version"_a = 3));
-}
-
 std::string repr(const DeviceBuffer& self) {
   if (self.is_freed()) return "<DeviceBuffer freed>";
   return fmt::format("<DeviceBuffer {:#x}, {} bytes>", self.address(), self.size());
@@ -40,14 +33,16 @@ std::string repr(const DeviceBuffer& self) {
 }  // namespace
 
 void register_device_buffer(py::module_& module) {
-  py::class_<DeviceBuffer>(module, "DeviceBuffer", py::release_gil_before_calling_cpp_dtor(),
-                           R"(Device memory that frees itself, of a known size in bytes; int() gives its address.
+  py::class_<DeviceBuffer> buffer(module, "DeviceBuffer", py::release_gil_before_calling_cpp_dtor(),
+                                  R"(Device memory that frees itself, of a known size in bytes; int() gives its address.
 
 Without a stream any stream may use it at once, and freeing waits for the device. With one it is stream-ordered and
 pooled: use it in that stream, or after an event recorded there; freeing waits for nothing. CuPy, torch and others wrap
-it by its __cuda_array_interface__ (bytes); they must keep a reference, as cujitsu does.
+it without a copy, as bytes, or as an array that view(dtype) gives, by DLPack or __cuda_array_interface__; buffer[16:32]
+is part of it. docs/arrays.md says what is ordered and what is not.
 Different threads may use one buffer; freeing while another thread uses it is the caller's error.
-Raises OutOfMemoryError, DriverError, LoadError; ArgumentError for use after free().)")
+Raises OutOfMemoryError, DriverError, LoadError; ArgumentError for use after free().)");
+  buffer
       .def(py::init(
                [](const Integer& bytes, const StreamLike& stream) { return allocate("DeviceBuffer", bytes, stream); }),
            py::arg("bytes"), py::arg("stream") = py::none())
@@ -60,8 +55,9 @@ Raises OutOfMemoryError, DriverError, LoadError; ArgumentError for use after fre
            "Gives the memory back now. A second call raises ArgumentError.")
       .def("__int__", &DeviceBuffer::address)
       .def("__index__", &DeviceBuffer::address)
-      .def_property_readonly("__cuda_array_interface__", &array_interface)
       .def("__repr__", &repr);
+  ExactType<DeviceBuffer>::set(buffer);
+  define_views(buffer, "DeviceBuffer", [](const py::object& self) { return BufferView(self); });
 
   module.def(
       "mem_alloc", [](const Integer& bytes, const StreamLike& stream) { return allocate("mem_alloc", bytes, stream); },

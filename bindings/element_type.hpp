@@ -1,32 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The element type of an array, and whether a kernel's pointer parameter may point at it.
+// The element types of arrays as Python's protocols write them.
 #pragma once
 
+#include <cujitsu/element_type.hpp>
+
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace cujitsu::python {
 
-/// Signed and unsigned integers and bool are one kind: mixing them is common and loses nothing on the way.
-struct ElementType {
-  enum class Kind { unknown, integer, floating, complex };
-  Kind kind = Kind::unknown;
-  std::size_t size = 0;  ///< bytes
-
-  [[nodiscard]] std::string to_string() const;
-};
+/// One number of `bytes` bytes, of either sign if it is an integer.
+[[nodiscard]] constexpr ElementType element(ElementType::Kind kind, std::size_t bytes) noexcept {
+  return {kind, ElementType::Sign::either, 1, false, static_cast<std::uint32_t>(bytes)};
+}
 
 /// From a buffer's struct format ("f", "<i", "Zd") and item size; unknown for records and whatever else.
 [[nodiscard]] ElementType element_of_format(std::string_view format, std::size_t item_size);
 
-/// From an array interface's typestr, such as "<f4".
+/// From an array interface's typestr, such as "<f4". The size is 0 for text that is none.
 [[nodiscard]] ElementType element_of_typestr(std::string_view typestr);
-
-/// What "float const*" points at; unknown for void, structs, pointers to pointers and an empty c_type.
-[[nodiscard]] ElementType pointee_of(std::string_view c_type);
-
-/// False only where both are known and differ.
-[[nodiscard]] bool may_point_at(const ElementType& pointee, const ElementType& element);
 
 }  // namespace cujitsu::python

@@ -3,6 +3,7 @@
 
 #include "device_memory.hpp"
 #include "text_conversion.hpp"
+#include "torch_tensor.hpp"
 
 #include <cujitsu/errors.hpp>
 
@@ -31,11 +32,12 @@ std::string take_exception_text() {
   constexpr auto type_kind = ArgumentError::Kind::type;
   const std::string reason = take_exception_text();
   if (!PyObject_CheckBuffer(object.ptr())) {
-    const auto function = usage.substr(0, usage.find('('));
-    const bool on_device = device_view(function, what, object).has_value();
+    const bool on_device = is_device_memory(object);
+    const bool is_cpu_tensor = !on_device && is_torch_tensor(object);
     throw ArgumentError(fmt::format("{}: {} must be host memory (anything with the buffer protocol, such as a numpy "
-                                    "array), not {}{}",
-                                    usage, what, on_device ? "device memory: " : "", describe(object)),
+                                    "array), not {}{}{}",
+                                    usage, what, on_device ? "device memory: " : "", describe(object),
+                                    is_cpu_tensor ? "; pass its .numpy()" : ""),
                         type_kind);
   }
   Py_buffer view{};
@@ -71,8 +73,12 @@ void HostView::Release::operator()(Py_buffer* view) const noexcept {
 }
 
 ElementType HostView::element() const {
-  return view_->format == nullptr ? ElementType{}
-                                  : element_of_format(view_->format, static_cast<std::size_t>(view_->itemsize));
+  const auto size = static_cast<std::size_t>(view_->itemsize);
+  if (view_->format != nullptr) return element_of_format(view_->format, size);
+  const py::handle owner(view_->obj);
+  const bool is_bfloat =
+      owner && py::hasattr(owner, "dtype") && py::cast<std::string>(py::str(owner.attr("dtype"))) == "bfloat16";
+  return is_bfloat ? python::element(ElementType::Kind::bfloat, size) : ElementType{};
 }
 
 }  // namespace cujitsu::python

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "annotations.hpp"
-#include "keywords.hpp"
+#include "launch_keywords.hpp"
 #include "launch_settings.hpp"
 #include "numbers.hpp"
 #include "registration.hpp"
@@ -8,9 +8,12 @@
 
 #include <cujitsu/errors.hpp>
 
+#include <pybind11/stl.h>
+
 #include <fmt/format.h>
 
 #include <limits>
+#include <optional>
 
 namespace cujitsu::python {
 namespace {
@@ -21,14 +24,14 @@ constexpr auto type_kind = ArgumentError::Kind::type;
 LaunchSettings settings_of(std::string_view function, py::handle grid, py::handle block, py::handle shared,
                            py::handle stream) {
   LaunchSettings settings;
-  if (grid) settings.config.grid = dimensions_argument(function, "grid", grid);
-  settings.config.block = dimensions_argument(function, "block", block);
+  settings.config.grid = extents_of(function, "grid", grid.ptr());
+  settings.config.block = extents_of(function, "block", block.ptr());
   if (shared) {
     settings.config.shared = static_cast<std::uint32_t>(
         unsigned_argument(function, "shared", shared, std::numeric_limits<std::uint32_t>::max()));
   }
   if (stream) {
-    settings.config.stream = stream_argument(function, stream);
+    settings.config.stream = stream_of(function, stream.ptr());
     settings.stream = py::reinterpret_borrow<py::object>(stream);
   }
   return settings;
@@ -43,17 +46,6 @@ std::string to_string(const Dim3& dimensions) {
 }
 
 }  // namespace
-
-LaunchSettings settings_from_keywords(const std::string& function, const py::kwargs& keywords) {
-  check_keywords(function, keywords, {"grid", "block", "shared", "stream"});
-  const py::handle block = keyword(keywords, "block");
-  if (!block) {
-    throw ArgumentError(
-        fmt::format("{}(): block= is missing: the threads of a block, such as block=(256, 1, 1)", function), type_kind);
-  }
-  return settings_of(function, keyword(keywords, "grid"), block, keyword(keywords, "shared"),
-                     keyword(keywords, "stream"));
-}
 
 LaunchSettings settings_from_subscript(const std::string& function, py::handle subscript) {
   if (py::isinstance<LaunchSettings>(subscript)) return py::cast<LaunchSettings>(subscript);
@@ -73,18 +65,38 @@ LaunchSettings settings_from_subscript(const std::string& function, py::handle s
 
 std::string to_string(const LaunchSettings& settings) {
   const auto& config = settings.config;
-  return fmt::format("grid={}, block={}, shared={}, stream={:#x}", to_string(config.grid), to_string(config.block),
-                     config.shared, to_integer(config.stream));
+  auto text = fmt::format("grid={}, block={}, shared={}, stream={:#x}", to_string(config.grid), to_string(config.block),
+                          config.shared, to_integer(config.stream));
+  if (config.cluster != Dim3{}) text += fmt::format(", cluster={}", to_string(config.cluster));
+  if (config.cooperative) text += ", cooperative=True";
+  if (config.programmatic_stream_serialization) text += ", programmatic_stream_serialization=True";
+  if (config.priority) text += fmt::format(", priority={}", *config.priority);
+  return text;
 }
 
 void register_launch_config(py::module_& module) {
   py::class_<LaunchSettings>(module, "LaunchConfig", R"(How a kernel is launched, besides its arguments. Read only.
 
 `grid` blocks of `block` threads, each an integer or a tuple of up to three; `shared` bytes of dynamic shared memory
-(above 48 KiB the kernel is opted in by itself); `stream` is kept alive. kernel[config](...) launches with it.)")
-      .def(py::init([](const Dimensions& grid, const Dimensions& block, const Integer& shared,
-                       const StreamLike& stream) { return settings_of("LaunchConfig", grid, block, shared, stream); }),
-           py::arg("grid"), py::arg("block"), py::arg("shared") = 0, py::arg("stream") = py::none())
+(above 48 KiB the kernel is opted in by itself); `stream` is kept alive. kernel[config](...) launches with it.
+
+The others need a driver of CUDA 11.8. `cooperative`: all blocks are resident at once and may wait for each other.
+`cluster`: blocks of a cluster, where the kernel does not say it itself (compute capability 9.0; more than 8 are opted in
+by itself). `programmatic_stream_serialization`: the kernel may start before the one ahead of it has ended, and waits for
+it by cudaGridDependencySynchronize() (9.0). `priority`: lower numbers first; None is the stream's.)")
+      .def(py::init([](const Dimensions& grid, const Dimensions& block, const Integer& shared, const StreamLike& stream,
+                       bool cooperative, const Dimensions& cluster, bool programmatic_stream_serialization,
+                       std::optional<int> priority) {
+             auto settings = settings_of("LaunchConfig", grid, block, shared, stream);
+             settings.config.cooperative = cooperative;
+             settings.config.cluster = extents_of("LaunchConfig", "cluster", cluster.ptr());
+             settings.config.programmatic_stream_serialization = programmatic_stream_serialization;
+             settings.config.priority = priority;
+             return settings;
+           }),
+           py::arg("grid"), py::arg("block"), py::arg("shared") = 0, py::arg("stream") = py::none(), py::kw_only(),
+           py::arg("cooperative") = false, py::arg("cluster") = py::make_tuple(1, 1, 1),
+           py::arg("programmatic_stream_serialization") = false, py::arg("priority") = py::none())
       .def_property_readonly(
           "grid", [](const LaunchSettings& self) { return dimension_tuple(self.config.grid); }, "Blocks: (x, y, z).")
       .def_property_readonly(
@@ -95,6 +107,14 @@ void register_launch_config(py::module_& module) {
       .def_property_readonly(
           "stream", [](const LaunchSettings& self) { return StreamLike(self.stream); },
           "As it was given; None is the legacy default stream.")
+      .def_property_readonly("cooperative", [](const LaunchSettings& self) { return self.config.cooperative; })
+      .def_property_readonly(
+          "cluster", [](const LaunchSettings& self) { return dimension_tuple(self.config.cluster); },
+          "Blocks of a cluster: (x, y, z).")
+      .def_property_readonly("programmatic_stream_serialization",
+                             [](const LaunchSettings& self) { return self.config.programmatic_stream_serialization; })
+      .def_property_readonly(
+          "priority", [](const LaunchSettings& self) { return self.config.priority; }, "None: the stream's.")
       .def("__repr__", [](const LaunchSettings& self) { return fmt::format("LaunchConfig({})", to_string(self)); });
 }
 

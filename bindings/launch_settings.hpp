@@ -18,9 +18,6 @@ struct LaunchSettings {
   py::object stream = py::none();
 };
 
-/// From grid=, block=, shared= and stream= and no other keyword. Throws ArgumentError; `block` must be given.
-[[nodiscard]] LaunchSettings settings_from_keywords(const std::string& function, const py::kwargs& keywords);
-
 /// From Numba's kernel[grid, block], [grid, block, stream] or [grid, block, stream, shared], or from a LaunchConfig.
 [[nodiscard]] LaunchSettings settings_from_subscript(const std::string& function, py::handle subscript);
 

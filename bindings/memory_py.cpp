@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "annotations.hpp"
 #include "device_memory.hpp"
+#include "dlpack.hpp"
 #include "gil.hpp"
 #include "host_memory.hpp"
 #include "numbers.hpp"
 #include "registration.hpp"
+#include "text_conversion.hpp"
 
 #include <cujitsu/errors.hpp>
 #include <cujitsu/memory.hpp>
@@ -12,7 +14,9 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace cujitsu::python {
 namespace {
@@ -27,8 +31,18 @@ constexpr const char* dtod_async_usage = "memcpy_dtod_async(destination on devic
 using Access = HostView::Access;
 using AddressAndSize = Annotated<"collections.abc.Iterator[int | None]">;
 
+// Device memory that is about to be written to.
+DeviceView writable_argument(std::string_view usage, const DeviceMemory& destination,
+                             std::optional<StreamHandle> stream = std::nullopt) {
+  DeviceView view = device_argument(usage, "the destination", destination, stream);
+  if (view.read_only) {
+    throw ArgumentError(fmt::format("{}: the destination ({}) is read-only", usage, describe(destination)));
+  }
+  return view;
+}
+
 void copy_htod(const DeviceMemory& destination, const HostMemory& source) {
-  const DeviceView device = device_argument(htod_usage, "the destination", destination);
+  const DeviceView device = writable_argument(htod_usage, destination);
   const HostView host(htod_usage, "the source", source, Access::read);
   const GilRelease release;
   wait_for_producer(device);
@@ -44,7 +58,7 @@ void copy_dtoh(const HostMemory& destination, const DeviceMemory& source) {
 }
 
 void copy_dtod(const DeviceMemory& destination, const DeviceMemory& source, const Integer& size) {
-  const DeviceView to = device_argument(dtod_usage, "the destination", destination);
+  const DeviceView to = writable_argument(dtod_usage, destination);
   const DeviceView from = device_argument(dtod_usage, "the source", source);
   const std::size_t bytes = size_argument("memcpy_dtod", "size", size);
   const GilRelease release;
@@ -54,18 +68,18 @@ void copy_dtod(const DeviceMemory& destination, const DeviceMemory& source, cons
 }
 
 void copy_htod_async(const DeviceMemory& destination, const HostMemory& source, const StreamLike& stream) {
-  const DeviceView device = device_argument(htod_async_usage, "the destination", destination);
-  const HostView host(htod_async_usage, "the source", source, Access::read);
   const StreamHandle handle = stream_argument("memcpy_htod_async", stream);
+  const DeviceView device = writable_argument(htod_async_usage, destination, handle);
+  const HostView host(htod_async_usage, "the source", source, Access::read);
   const GilRelease release;
   order_after_producer(device, handle);
   memcpy_htod_async(device.span, host.data(), host.size(), handle);
 }
 
 void copy_dtoh_async(const HostMemory& destination, const DeviceMemory& source, const StreamLike& stream) {
-  const HostView host(dtoh_async_usage, "the destination", destination, Access::write);
-  const DeviceView device = device_argument(dtoh_async_usage, "the source", source);
   const StreamHandle handle = stream_argument("memcpy_dtoh_async", stream);
+  const HostView host(dtoh_async_usage, "the destination", destination, Access::write);
+  const DeviceView device = device_argument(dtoh_async_usage, "the source", source, handle);
   const GilRelease release;
   order_after_producer(device, handle);
   memcpy_dtoh_async(host.data(), device.span, host.size(), handle);
@@ -73,10 +87,10 @@ void copy_dtoh_async(const HostMemory& destination, const DeviceMemory& source, 
 
 void copy_dtod_async(const DeviceMemory& destination, const DeviceMemory& source, const Integer& size,
                      const StreamLike& stream) {
-  const DeviceView to = device_argument(dtod_async_usage, "the destination", destination);
-  const DeviceView from = device_argument(dtod_async_usage, "the source", source);
-  const std::size_t bytes = size_argument("memcpy_dtod_async", "size", size);
   const StreamHandle handle = stream_argument("memcpy_dtod_async", stream);
+  const DeviceView to = writable_argument(dtod_async_usage, destination, handle);
+  const DeviceView from = device_argument(dtod_async_usage, "the source", source, handle);
+  const std::size_t bytes = size_argument("memcpy_dtod_async", "size", size);
   const GilRelease release;
   order_after_producer(to, handle);
   order_after_producer(from, handle);
@@ -93,7 +107,7 @@ void define_memset(py::module_& module, const char* name, void (*fill)(DeviceSpa
   module.def(
       name,
       [name, usage, fill](const DeviceMemory& destination, const Integer& value, const Integer& count) {
-        const DeviceView device = device_argument(usage, "the destination", destination);
+        const DeviceView device = writable_argument(usage, destination);
         const auto bits = static_cast<Value>(wrapped_argument(name, "value", value, sizeof(Value)));
         const std::size_t elements = size_argument(name, "count", count);
         const GilRelease release;
@@ -106,10 +120,10 @@ void define_memset(py::module_& module, const char* name, void (*fill)(DeviceSpa
       async_name.c_str(),
       [async_name, async_usage, fill_async](const DeviceMemory& destination, const Integer& value, const Integer& count,
                                             const StreamLike& stream) {
-        const DeviceView device = device_argument(async_usage, "the destination", destination);
+        const StreamHandle handle = stream_argument(async_name, stream);
+        const DeviceView device = writable_argument(async_usage, destination, handle);
         const auto bits = static_cast<Value>(wrapped_argument(async_name, "value", value, sizeof(Value)));
         const std::size_t elements = size_argument(async_name, "count", count);
-        const StreamHandle handle = stream_argument(async_name, stream);
         const GilRelease release;
         order_after_producer(device, handle);
         fill_async(device.span, bits, elements, handle);
@@ -165,6 +179,7 @@ is known. A size of None means that it is not known, and copies are not checked 
 }  // namespace
 
 void register_memory(py::module_& module) {
+  prepare_dlpack();
   register_device_span(module);
 
   module.def("memcpy_htod", &copy_htod, py::arg("dst"), py::arg("src"),

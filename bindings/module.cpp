@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The extension module cujitsu._core: the Python face of the public headers.
+#include "bound_launch.hpp"
+#include "configured_kernel.hpp"
 #include "gil.hpp"
+#include "host_callback.hpp"
+#include "launch_keywords.hpp"
 #include "registration.hpp"
 
 #include "cli/cli.hpp"
@@ -27,6 +31,7 @@ int cli_main(const std::vector<std::string>& arguments) {
 // have shut down already, and the process gives its memory back anyway.
 void register_exit_handler() {
   py::module_::import("atexit").attr("register")(py::cpp_function([] {
+    stop_callbacks();
     GilRelease::set_finalizing_thread();
     driver::set_exiting();
   }));
@@ -35,7 +40,7 @@ void register_exit_handler() {
 }  // namespace
 }  // namespace cujitsu::python
 
-PYBIND11_MODULE(_core, module) {
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   using namespace cujitsu::python;
   module.doc() = "The compiled part of cujitsu; import cujitsu instead.";
   module.attr("__version__") = cujitsu::version;
@@ -53,12 +58,17 @@ PYBIND11_MODULE(_core, module) {
   register_stream(module);
   register_event(module);
   register_device(module);
+  register_buffer_view(module);
   register_device_buffer(module);
   register_host_buffer(module);
   register_memory(module);
   register_host_transfer(module);
   register_launch_config(module);
+  prepare_launch_keywords();
+  register_bound_launch(module);
+  register_configured_kernel(module);
   register_kernel(module);
+  register_graph(module);
   register_source_module(module);
 
   module.def("cli_main", &cli_main, py::arg("arguments"),

@@ -22,11 +22,13 @@ void register_stream(py::module_& module);
 void register_event(py::module_& module);
 void register_device(py::module_& module);
 void register_device_buffer(py::module_& module);
+void register_buffer_view(py::module_& module);
 void register_host_buffer(py::module_& module);
 void register_memory(py::module_& module);
 void register_host_transfer(py::module_& module);
 void register_launch_config(py::module_& module);
 void register_kernel(py::module_& module);
+void register_graph(py::module_& module);
 void register_source_module(py::module_& module);
 
 }  // namespace cujitsu::python

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: MIT
-// Numbers and structs as the bytes of a by-value kernel parameter.
+// Numbers, vectors and structs as the bytes of a by-value kernel parameter.
 #pragma once
 
-#include <cujitsu/handles.hpp>
+#include "argument_place.hpp"
+
+#include <cujitsu/element_type.hpp>
 #include <cujitsu/signature.hpp>
 
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
-#include <string>
 
 namespace cujitsu::python {
 
 namespace py = pybind11;
 
-/// Writes `value` as C would convert it: parameter.size bytes at `destination`. `place` begins the ArgumentError of a
-/// value that does not fit: "add(): argument 2 of 4 (int)".
-void convert_scalar(const std::string& place, const ParameterType& parameter, py::handle value, std::byte* destination);
+/// Writes `value` as C would convert it to a parameter of that element type: the parameter's size at `destination`, which
+/// is aligned for nothing. The rules are docs/arguments.md's. Throws ArgumentError for a value that does not fit.
+void convert_value(const ArgumentPlace& place, const ElementType& element, py::handle value, std::byte* destination);
 
-/// Whether None and device memory may be given: a pointer, or 8 bytes of which PTX tells no more than the size.
-[[nodiscard]] bool takes_pointer(const ParameterType& parameter) noexcept;
+/// An integer as an address. Throws ArgumentError for anything else.
+void convert_address(const ArgumentPlace& place, py::handle value, std::byte* destination);
 
 /// An array of elements in host memory, numpy's or another's; not a scalar, a string of bytes or a struct.
 [[nodiscard]] bool is_host_array(py::handle value);
+
+/// A Python number, or numpy's, ctypes' or an extension's scalar, by value.
+[[nodiscard]] bool is_number(py::handle value);
 
 }  // namespace cujitsu::python

@@ -16,6 +16,7 @@ const char* kind_name(ParameterKind kind) {
     case ParameterKind::floating: return "floating";
     case ParameterKind::pointer: return "pointer";
     case ParameterKind::aggregate: return "aggregate";
+    case ParameterKind::unknown: return "unknown";
   }
   return "unknown";
 }
@@ -34,16 +35,26 @@ void register_signature(py::module_& module) {
       .def_readonly("alignment", &ParameterType::alignment)
       .def_readonly("offset", &ParameterType::offset)
       .def_property_readonly("c_type", text_member(&ParameterType::c_type),
-                             "Such as 'float const*'; '' where only PTX is known, as for extern \"C\" kernels.")
+                             "Such as 'const float*'; '' where only PTX or the driver tells.")
+      .def_property_readonly("name", text_member(&ParameterType::name),
+                             "As the source declares it; '' where it does not.")
+      .def_property_readonly(
+          "pointee", text_member(&ParameterType::pointee),
+          "What a pointer points at, without const and volatile: 'float'; '' where that is not known.")
+      .def_readonly("pointee_is_const", &ParameterType::pointee_is_const,
+                    "Whether the kernel can not write through the pointer.")
       .def(
           "__hash__",
           [](const ParameterType& self) { return py::hash(py::make_tuple(self.size, self.offset, text(self.c_type))); })
-      .def("__repr__", [](py::handle self) { return attributes_repr(self, {"kind", "size", "offset", "c_type"}); });
+      .def("__repr__",
+           [](py::handle self) { return attributes_repr(self, {"name", "kind", "size", "offset", "c_type"}); });
 
-  py::class_<KernelSignature> signature(module, "KernelSignature",
-                                        "A kernel's parameters in order; str() writes them as C.");
+  py::class_<KernelSignature> signature(
+      module, "KernelSignature",
+      "A kernel's parameters in order; str() writes it as C: 'saxpy(float* y, const float* x, float a, int n)'.");
   define_equality(signature);
-  signature.def_readonly("parameters", &KernelSignature::parameters)
+  signature.def_property_readonly("kernel", text_member(&KernelSignature::kernel), "The kernel's name.")
+      .def_readonly("parameters", &KernelSignature::parameters)
       .def("__len__", [](const KernelSignature& self) { return self.parameters.size(); })
       .def("__hash__", [](const KernelSignature& self) { return py::hash(text(self.to_string())); })
       .def("__str__", [](const KernelSignature& self) { return text(self.to_string()); })

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "annotations.hpp"
 #include "gil.hpp"
+#include "host_callback.hpp"
+#include "instance.hpp"
 #include "numbers.hpp"
 #include "registration.hpp"
 #include "text_conversion.hpp"
@@ -28,6 +30,7 @@ All methods raise DriverError and LoadError.)");
 `non_blocking`: does not wait for the legacy default stream, nor that for it. `priority`: lower numbers run first.
 The stream is destroyed with the last reference; the driver lets queued work finish. Other libraries take it by its
 __cuda_stream__. All methods raise DriverError and LoadError.)");
+  ExactType<Stream>::set(stream);
   stream
       .def(py::init([](bool non_blocking, int priority) {
              const GilRelease release;
@@ -50,6 +53,14 @@ __cuda_stream__. All methods raise DriverError and LoadError.)");
            "Work queued from now on waits for what `event` has recorded.")
       .def("wait_for_event", &Stream::wait, py::arg("event"), py::call_guard<GilRelease>(),
            "wait(event) under its PyCUDA name.")
+      .def("add_callback", &add_callback, py::arg("function"),
+           R"(Calls function(*args) when all work queued so far has ended; work queued from now on waits for it.
+
+The call is made in a thread of the driver, with the GIL held. It must not call CUDA, through cujitsu or otherwise, nor
+wait for a thread that does. What it raises goes to sys.unraisablehook. It is not called when a kernel has broken the
+context, nor once the interpreter has begun to exit, which waits for a call that runs. Afterwards the main thread drops
+the references. In a stream under capture, each launch of the graph makes the call, and the graph keeps function and
+arguments. Raises ArgumentError when `function` can not be called.)")
       .def(
           "__cuda_stream__", [](const Stream& self) { return py::make_tuple(0, to_integer(self.handle())); },
           "The CUDA stream protocol: (0, handle).")

@@ -40,7 +40,8 @@ std::string attributes_repr(py::handle self, std::initializer_list<const char*> 
 
 std::string type_name(py::handle value) {
   const py::handle type = py::type::handle_of(value);
-  const auto module = py::cast<std::string>(py::str(type.attr("__module__")));
+  // An array type that ctypes has made has none.
+  const auto module = py::cast<std::string>(py::str(py::getattr(type, "__module__", py::str("builtins"))));
   const auto name = py::cast<std::string>(py::str(type.attr("__qualname__")));
   if (module == "builtins") return name;
   if (module == "cujitsu._core") return "cujitsu." + name;

@@ -7,7 +7,7 @@ import cujitsu.typing
 import os
 import pathlib
 import typing
-__all__: list[str] = ['BoundLaunch', 'CacheEntry', 'CacheStats', 'CompileOptions', 'CompiledCode', 'CompilerInfo', 'ConfiguredKernel', 'Device', 'DeviceBuffer', 'DeviceSpan', 'Diagnostic', 'DriverReport', 'EnvironmentVariable', 'Event', 'HostBuffer', 'In', 'InOut', 'Kernel', 'KernelAttributes', 'KernelCache', 'KernelInfo', 'KernelResources', 'KernelSignature', 'LaunchConfig', 'LibraryCandidate', 'NvrtcReport', 'Occupancy', 'Out', 'ParameterType', 'SourceModule', 'Stream', 'cli_main', 'compile', 'driver_report', 'driver_version', 'environment_variables', 'mem_alloc', 'memcpy_dtod', 'memcpy_dtod_async', 'memcpy_dtoh', 'memcpy_dtoh_async', 'memcpy_htod', 'memcpy_htod_async', 'memset_d16', 'memset_d16_async', 'memset_d32', 'memset_d32_async', 'memset_d8', 'memset_d8_async', 'nvrtc_report', 'set_log_level', 'set_wheel_folders', 'synchronize']
+__all__: list[str] = ['BlockSuggestion', 'BoundLaunch', 'CacheEntry', 'CacheStats', 'CompileOptions', 'CompiledCode', 'CompilerInfo', 'ConfiguredKernel', 'Device', 'DeviceBuffer', 'DeviceSpan', 'DeviceView', 'Diagnostic', 'DriverReport', 'EnvironmentVariable', 'Event', 'Graph', 'GraphExec', 'HostBuffer', 'In', 'InOut', 'Kernel', 'KernelAttributes', 'KernelCache', 'KernelInfo', 'KernelNode', 'KernelResources', 'KernelSignature', 'LaunchConfig', 'LibraryCandidate', 'NvrtcReport', 'Occupancy', 'Out', 'ParameterType', 'SourceModule', 'Stream', 'capture', 'cli_main', 'compile', 'driver_report', 'driver_version', 'environment_variables', 'mem_alloc', 'memcpy_dtod', 'memcpy_dtod_async', 'memcpy_dtoh', 'memcpy_dtoh_async', 'memcpy_htod', 'memcpy_htod_async', 'memset_d16', 'memset_d16_async', 'memset_d32', 'memset_d32_async', 'memset_d8', 'memset_d8_async', 'nvrtc_report', 'set_log_level', 'set_wheel_folders', 'synchronize']
 class Diagnostic:
     """
     One message of the compiler, as data. Read only, comparable, picklable.
@@ -194,7 +194,7 @@ class ParameterType:
     @property
     def c_type(self) -> str:
         """
-        Such as 'float const*'; '' where only PTX is known, as for extern "C" kernels.
+        Such as 'const float*'; '' where only PTX or the driver tells.
         """
     @property
     def kind(self) -> str:
@@ -202,14 +202,29 @@ class ParameterType:
         'integer', 'floating', 'pointer' or 'aggregate' (a struct, an array or a vector type by value).
         """
     @property
+    def name(self) -> str:
+        """
+        As the source declares it; '' where it does not.
+        """
+    @property
     def offset(self) -> int:
         ...
+    @property
+    def pointee(self) -> str:
+        """
+        What a pointer points at, without const and volatile: 'float'; '' where that is not known.
+        """
+    @property
+    def pointee_is_const(self) -> bool:
+        """
+        Whether the kernel can not write through the pointer.
+        """
     @property
     def size(self) -> int:
         ...
 class KernelSignature:
     """
-    A kernel's parameters in order; str() writes them as C.
+    A kernel's parameters in order; str() writes it as C: 'saxpy(float* y, const float* x, float a, int n)'.
     """
     def __eq__(self, other: typing.Any) -> bool:
         ...
@@ -221,6 +236,11 @@ class KernelSignature:
         ...
     def __str__(self) -> str:
         ...
+    @property
+    def kernel(self) -> str:
+        """
+        The kernel's name.
+        """
     @property
     def parameters(self) -> list[ParameterType]:
         ...
@@ -589,6 +609,16 @@ class Stream:
         ...
     def __repr__(self) -> str:
         ...
+    def add_callback(self, function: typing.Any, *args) -> None:
+        """
+        Calls function(*args) when all work queued so far has ended; work queued from now on waits for it.
+        
+        The call is made in a thread of the driver, with the GIL held. It must not call CUDA, through cujitsu or otherwise, nor
+        wait for a thread that does. What it raises goes to sys.unraisablehook. It is not called when a kernel has broken the
+        context, nor once the interpreter has begun to exit, which waits for a call that runs. Afterwards the main thread drops
+        the references. In a stream under capture, each launch of the graph makes the call, and the graph keeps function and
+        arguments. Raises ArgumentError when `function` can not be called.
+        """
     def is_done(self) -> bool:
         """
         Whether all work queued so far has ended.
@@ -685,16 +715,96 @@ class Device:
         """
         Its number, from 0.
         """
+class DeviceView:
+    """
+    Part of a DeviceBuffer: bytes, from buffer[start:stop], or an array, from buffer.view(dtype).
+    
+    It is taken wherever a DeviceBuffer is. A kernel's pointer parameter must fit the dtype of an array; bytes fit any. It
+    keeps the DeviceBuffer alive; use after the buffer's free() raises ArgumentError.
+    """
+    def __dlpack__(self, *, stream: typing.SupportsIndex | None = None, max_version: tuple[int, int] | None = None, dl_device: tuple[int, int] | None = None, copy: bool | None = None) -> typing.Any:
+        """
+        The memory for another library, which keeps the DeviceBuffer alive. `stream` is not waited for or in: order
+        the work on the memory yourself. Raises BufferError for what DLPack has no type for.
+        """
+    def __dlpack_device__(self) -> tuple[int, int]:
+        ...
+    def __getitem__(self, index: slice) -> DeviceView:
+        """
+        A DeviceView of part of it, with the step 1. Raises ArgumentError past the end.
+        """
+    def __index__(self) -> int:
+        ...
+    def __int__(self) -> int:
+        ...
+    def __len__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def view(self, dtype: cujitsu.typing.DTypeLike, shape: cujitsu.typing.Shape | None = None, offset: typing.SupportsIndex = 0) -> DeviceView:
+        """
+        The memory from byte `offset` on as an array; without a shape, as many elements as are left.
+        
+        Raises ArgumentError past the end, for memory that is not aligned for the dtype and for a dtype of Python objects.
+        """
+    @property
+    def __cuda_array_interface__(self) -> dict[str, typing.Any]:
+        ...
+    @property
+    def address(self) -> int:
+        """
+        The first byte's address. Raises ArgumentError after free().
+        """
+    @property
+    def buffer(self) -> DeviceBuffer:
+        """
+        The DeviceBuffer.
+        """
+    @property
+    def is_freed(self) -> bool:
+        ...
+    @property
+    def nbytes(self) -> int:
+        """
+        Bytes, under numpy's name.
+        """
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """
+        Elements along each dimension, in C's order.
+        """
+    @property
+    def size(self) -> int:
+        """
+        Bytes, as DeviceBuffer.size.
+        """
+    @property
+    def typestr(self) -> str:
+        """
+        The dtype as numpy.dtype.str has it; '|u1' for bytes.
+        """
 class DeviceBuffer:
     """
     Device memory that frees itself, of a known size in bytes; int() gives its address.
     
     Without a stream any stream may use it at once, and freeing waits for the device. With one it is stream-ordered and
     pooled: use it in that stream, or after an event recorded there; freeing waits for nothing. CuPy, torch and others wrap
-    it by its __cuda_array_interface__ (bytes); they must keep a reference, as cujitsu does.
+    it without a copy, as bytes, or as an array that view(dtype) gives, by DLPack or __cuda_array_interface__; buffer[16:32]
+    is part of it. docs/arrays.md says what is ordered and what is not.
     Different threads may use one buffer; freeing while another thread uses it is the caller's error.
     Raises OutOfMemoryError, DriverError, LoadError; ArgumentError for use after free().
     """
+    def __dlpack__(self, *, stream: typing.SupportsIndex | None = None, max_version: tuple[int, int] | None = None, dl_device: tuple[int, int] | None = None, copy: bool | None = None) -> typing.Any:
+        """
+        The memory for another library, which keeps the DeviceBuffer alive. `stream` is not waited for or in: order
+        the work on the memory yourself. Raises BufferError for what DLPack has no type for.
+        """
+    def __dlpack_device__(self) -> tuple[int, int]:
+        ...
+    def __getitem__(self, index: slice) -> DeviceView:
+        """
+        A DeviceView of part of it, with the step 1. Raises ArgumentError past the end.
+        """
     def __index__(self) -> int:
         ...
     def __init__(self, bytes: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> None:
@@ -706,6 +816,12 @@ class DeviceBuffer:
     def free(self) -> None:
         """
         Gives the memory back now. A second call raises ArgumentError.
+        """
+    def view(self, dtype: cujitsu.typing.DTypeLike, shape: cujitsu.typing.Shape | None = None, offset: typing.SupportsIndex = 0) -> DeviceView:
+        """
+        The memory from byte `offset` on as an array; without a shape, as many elements as are left.
+        
+        Raises ArgumentError past the end, for memory that is not aligned for the dtype and for a dtype of Python objects.
         """
     @property
     def __cuda_array_interface__(self) -> dict[str, typing.Any]:
@@ -848,8 +964,13 @@ class LaunchConfig:
     
     `grid` blocks of `block` threads, each an integer or a tuple of up to three; `shared` bytes of dynamic shared memory
     (above 48 KiB the kernel is opted in by itself); `stream` is kept alive. kernel[config](...) launches with it.
+    
+    The others need a driver of CUDA 11.8. `cooperative`: all blocks are resident at once and may wait for each other.
+    `cluster`: blocks of a cluster, where the kernel does not say it itself (compute capability 9.0; more than 8 are opted in
+    by itself). `programmatic_stream_serialization`: the kernel may start before the one ahead of it has ended, and waits for
+    it by cudaGridDependencySynchronize() (9.0). `priority`: lower numbers first; None is the stream's.
     """
-    def __init__(self, grid: cujitsu.typing.Dimensions, block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None) -> None:
+    def __init__(self, grid: cujitsu.typing.Dimensions, block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None, *, cooperative: bool = False, cluster: cujitsu.typing.Dimensions = (1, 1, 1), programmatic_stream_serialization: bool = False, priority: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
         ...
     def __repr__(self) -> str:
         ...
@@ -859,10 +980,26 @@ class LaunchConfig:
         Threads of a block: (x, y, z).
         """
     @property
+    def cluster(self) -> tuple[int, int, int]:
+        """
+        Blocks of a cluster: (x, y, z).
+        """
+    @property
+    def cooperative(self) -> bool:
+        ...
+    @property
     def grid(self) -> tuple[int, int, int]:
         """
         Blocks: (x, y, z).
         """
+    @property
+    def priority(self) -> int | None:
+        """
+        None: the stream's.
+        """
+    @property
+    def programmatic_stream_serialization(self) -> bool:
+        ...
     @property
     def shared(self) -> int:
         """
@@ -873,6 +1010,37 @@ class LaunchConfig:
         """
         As it was given; None is the legacy default stream.
         """
+class BoundLaunch:
+    """
+    A kernel with its arguments and configuration packed and checked. One thread at a time.
+    
+    Made by Kernel.bind; keeps the arguments and the stream alive.
+    """
+    def __call__(self) -> None:
+        """
+        Queues the kernel. Raises LaunchError, DriverError.
+        """
+    def __repr__(self) -> str:
+        ...
+    def replace(self, index: typing.SupportsIndex, value: typing.Any) -> None:
+        """
+        Replaces argument `index` (from 0). Raises ArgumentError as a launch does.
+        """
+    @property
+    def config(self) -> LaunchConfig:
+        """
+        Its LaunchConfig.
+        """
+class ConfiguredKernel:
+    """
+    kernel[grid, block]: call it with the kernel's arguments. For any thread.
+    """
+    def __call__(self, *args: typing.Any, check: bool = True, time_kernel: bool = False) -> float | None:
+        """
+        Queues the kernel; see Kernel.__call__.
+        """
+    def __repr__(self) -> str:
+        ...
 class KernelAttributes:
     """
     What the driver says of a kernel on the current device.
@@ -926,36 +1094,21 @@ class Occupancy:
         """
         Resident threads / the most a multiprocessor holds.
         """
-class ConfiguredKernel:
+class BlockSuggestion:
     """
-    kernel[grid, block]: call it with the kernel's arguments.
+    A block size that fills the device, and how many such blocks do.
     """
-    def __call__(self, *args: typing.Any) -> None:
-        """
-        Queues the kernel; see Kernel.__call__.
-        """
     def __repr__(self) -> str:
         ...
-class BoundLaunch:
-    """
-    A kernel with its arguments and configuration packed and checked. One thread at a time.
-    
-    Made by Kernel.bind; keeps the arguments and the stream alive.
-    """
-    def __call__(self) -> None:
+    @property
+    def block(self) -> int:
         """
-        Queues the kernel. Raises LaunchError, DriverError.
-        """
-    def __repr__(self) -> str:
-        ...
-    def replace(self, index: typing.SupportsIndex, value: typing.Any) -> None:
-        """
-        Replaces argument `index` (from 0). Raises ArgumentError as a launch does.
+        Threads.
         """
     @property
-    def config(self) -> LaunchConfig:
+    def min_grid(self) -> int:
         """
-        Its LaunchConfig.
+        Blocks.
         """
 class Kernel:
     """
@@ -966,13 +1119,16 @@ class Kernel:
     
     It keeps its module alive. Everything raises DriverError and LoadError besides what it names.
     """
-    def __call__(self, *args: typing.Any, grid: cujitsu.typing.Dimensions = (1, 1, 1), block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None) -> None:
+    def __call__(self, *args: typing.Any, grid: cujitsu.typing.Dimensions = (1, 1, 1), block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None, check: bool = True, time_kernel: bool = False) -> float | None:
         """
-        Queues the kernel and returns at once; with In, Out or InOut, waits for it and copies back.
+        Queues the kernel and returns at once; with In, Out or InOut, waits for it and copies back. With time_kernel=True it
+        waits as well and returns the seconds that the kernel took, by two events.
         
-        Arguments are converted to the kernel's own parameters as C would, with a range check. A pointer takes a DeviceBuffer, a
-        DeviceSpan, an object with __cuda_array_interface__, an integer address, None, or In, Out or InOut of a host array; a
-        struct takes a numpy record, a ctypes structure or bytes. Device memory must stay alive until the kernel has ended.
+        Arguments are converted to the kernel's own parameters as C would, with a range check (docs/arguments.md). A pointer takes
+        a DeviceBuffer, a DeviceSpan, an object with __cuda_array_interface__ or __dlpack__, a torch tensor, an integer address,
+        None, or In, Out or InOut of a host array; a vector takes a tuple; a struct takes a numpy record, a ctypes structure or
+        bytes. An array of other elements than the parameter points at is an error, unless check=False. Device memory must stay
+        alive until the kernel has ended.
         Raises ArgumentError (count, type, size or range of an argument; an unknown keyword) and LaunchError.
         """
     def __getitem__(self, subscript: cujitsu.typing.LaunchSubscript) -> ConfiguredKernel:
@@ -981,13 +1137,37 @@ class Kernel:
         """
     def __repr__(self) -> str:
         ...
-    def bind(self, *args: typing.Any, grid: cujitsu.typing.Dimensions = (1, 1, 1), block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None) -> BoundLaunch:
+    def bind(self, *args: typing.Any, grid: cujitsu.typing.Dimensions = (1, 1, 1), block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0, stream: cujitsu.typing.StreamLike = None, check: bool = True) -> BoundLaunch:
         """
         Packs arguments and configuration once, for many calls; keeps the arguments alive. Raises ArgumentError.
         """
     def occupancy(self, block: cujitsu.typing.Dimensions, shared: typing.SupportsIndex = 0) -> Occupancy:
         """
         For a block of `block` threads with `shared` bytes of dynamic shared memory, on the current device.
+        """
+    def prepare(self, arg_types: typing.Iterable[typing.Any] | None = None) -> Kernel:
+        """
+        PyCUDA's prepare(): returns the kernel. Its parameters are known without `arg_types`; what is given, characters of the
+        struct module ('PPfi') or numpy types, must have their sizes. Raises ArgumentError where it does not.
+        """
+    def prepared_async_call(self, *args: typing.Any, shared_size: typing.SupportsIndex = 0) -> None:
+        """
+        PyCUDA's form: prepared_async_call(grid, block, stream, *arguments, shared_size=0).
+        """
+    def prepared_call(self, *args: typing.Any, shared_size: typing.SupportsIndex = 0) -> None:
+        """
+        PyCUDA's form: prepared_call(grid, block, *arguments, shared_size=0). Raises as a call.
+        """
+    def prepared_timed_call(self, *args: typing.Any, shared_size: typing.SupportsIndex = 0) -> typing.Callable[[], float]:
+        """
+        prepared_call that returns a function, which waits for the kernel's end and gives the seconds it took.
+        """
+    def suggest_block(self, shared: typing.SupportsIndex = 0, limit: typing.SupportsIndex = 0) -> BlockSuggestion:
+        """
+        The block size with the highest occupancy on the current device, as BlockSuggestion.
+        
+        For `shared` bytes of dynamic shared memory a block, and at most `limit` threads (0: no limit of your own), by the driver's
+        occupancy calculator.
         """
     @property
     def attributes(self) -> KernelAttributes:
@@ -1009,6 +1189,116 @@ class Kernel:
         """
         What it takes.
         """
+class KernelNode:
+    """
+    A kernel's launch in a Graph, which it keeps alive. For any thread.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def handle(self) -> int:
+        """
+        The CUgraphNode as an integer.
+        """
+    @property
+    def index(self) -> int:
+        """
+        The place among the graph's kernels, from 0.
+        """
+    @property
+    def name(self) -> str:
+        """
+        As Kernel.name; empty for a kernel that cujitsu has not loaded.
+        """
+class GraphExec:
+    """
+    A graph that is ready to launch. For any thread.
+    
+    Made by Graph.instantiate; keeps what the Graph keeps. It is destroyed with the last reference; launches that are queued
+    run on. All methods raise LaunchError, DriverError and LoadError besides what they name.
+    """
+    def __repr__(self) -> str:
+        ...
+    def launch(self, stream: cujitsu.typing.StreamLike = None) -> None:
+        """
+        Queues the whole graph in `stream` (None: the legacy default stream) and returns at once.
+        
+        Launches of one GraphExec run one after another, whatever their streams.
+        """
+    def update(self, node: KernelNode, launch: BoundLaunch) -> None:
+        """
+        Later launches run the kernel of `launch`, a BoundLaunch, at `node`, one of the graph's kernel_nodes.
+        
+        With its arguments, grid, block and shared memory; its stream does not count. Launches that are queued already are not
+        changed, nor is the Graph. The arguments are kept alive. Raises ArgumentError when the node is of another graph.
+        """
+    def upload(self, stream: cujitsu.typing.StreamLike = None) -> None:
+        """
+        Moves what a launch needs to the device ahead of the first one.
+        """
+    @property
+    def handle(self) -> int:
+        """
+        The CUgraphExec as an integer.
+        """
+class Graph:
+    """
+    Work that capture() has recorded. For any thread.
+    
+    Complete when its `with` block has ended; before that everything but repr raises ArgumentError. It keeps the code of its
+    kernels loaded and the functions of Stream.add_callback alive. The memory that it names is the caller's: keep the buffers
+    until the last launch has ended. Everything raises DriverError and LoadError besides what it names.
+    """
+    def __repr__(self) -> str:
+        ...
+    def instantiate(self) -> GraphExec:
+        """
+        Makes it ready to launch. The drivers of CUDA 11.4 and newer can.
+        """
+    @property
+    def handle(self) -> int:
+        """
+        The CUgraph as an integer.
+        """
+    @property
+    def kernel_nodes(self) -> list[KernelNode]:
+        """
+        The launches of kernels, in the order in which they were captured.
+        """
+    @property
+    def nodes(self) -> int:
+        """
+        How many operations of all kinds there are.
+        """
+class capture:
+    """
+    Records what is queued in a stream, instead of running it:
+    
+        with cujitsu.capture(stream) as graph:
+            kernel(a_gpu, 400, grid=2, block=256, stream=stream)
+        launch = graph.instantiate()
+        launch.launch(stream)
+    
+    `stream` must not be the legacy default stream. Streams that wait for its events are recorded too, and must be joined
+    back by an event. `mode` says which calls are illegal meanwhile because they may wait for the device, such as allocating
+    and synchronising: "global", in every thread; "thread_local", in this one; "relaxed", in none. The block must end in the
+    thread that began it, unless the mode is "relaxed".
+    
+    An exception within the block abandons the capture. The end of the block raises DriverError when a call within has made
+    the capture invalid or somebody else has ended it. Raises ArgumentError for an unknown mode, DriverError, LoadError.
+    """
+    def __enter__(self) -> Graph:
+        """
+        Begins the capture; gives the Graph that is complete when the block has ended.
+        """
+    def __exit__(self, type: typing.Any, value: typing.Any, traceback: typing.Any) -> None:
+        """
+        Ends the capture; abandons it when the block has raised.
+        """
+    def __init__(self, stream: cujitsu.typing.StreamLike, mode: str = 'global') -> None:
+        ...
+    def __repr__(self) -> str:
+        ...
 class SourceModule:
     """
     A CUDA C++ string, compiled and loaded, for every device. For any thread.
@@ -1016,13 +1306,26 @@ class SourceModule:
     The constructor compiles, or finds the result in the cache, and needs no device; the code is loaded into the driver by
     the first get_function, get_global or load. Kernels keep it alive.
     """
-    def __init__(self, source: str | bytes | CompiledCode, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True) -> None:
+    @staticmethod
+    def from_cubin(cubin: bytes, *, check: bool = True) -> SourceModule:
+        """
+        Machine code that some compiler made, for a device that runs it.
+        
+        What its kernels take is known once they are got: the driver tells their sizes (CUDA 12.4), a mangled name the types. Raises ArgumentError for what is no ELF file.
+        """
+    @staticmethod
+    def from_ptx(ptx: str, *, check: bool = True) -> SourceModule:
+        """
+        PTX that some compiler made; the driver compiles it. Raises ArgumentError for text that is none.
+        """
+    def __init__(self, source: str | bytes | CompiledCode, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True, check: bool = True) -> None:
         """
         `options`: NVRTC's own, such as '--use_fast_math'; nothing is added to them but what `.options` lists. `include_dirs`:
         folders for #include, searched before the toolkit's. `headers`: texts that #include finds by name, first of all.
         `name_expressions`: template instances to make, such as 'scale<float>'. `arch`: 'sm_90', 'compute_80' (PTX alone), or
         None for the current device's own (sm_80 where there is none). `name`: the program's name in diagnostics. `cache`: True
-        for the user's own cache, False to compile and store nothing, or a KernelCache.
+        for the user's own cache, False to compile and store nothing, or a KernelCache. `check`: whether a launch compares the
+        elements of arrays with what the kernel's parameters point at.
         
         Raises CompileError (the source or an option is refused), LoadError (no NVRTC), ArgumentError (an unknown architecture,
         an argument of the wrong type, an unknown keyword). Other threads run while it compiles.

@@ -9,17 +9,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import SupportsIndex
 
+    import numpy.typing
     from typing_extensions import Buffer
 
-    from cujitsu._core import DeviceBuffer, DeviceSpan, HostBuffer, LaunchConfig, Stream
+    from cujitsu._core import DeviceBuffer, DeviceSpan, DeviceView, HostBuffer, LaunchConfig, Stream
 
 __all__ = [
     "CudaArray",
     "CudaStream",
+    "DLPackArray",
+    "DTypeLike",
     "DeviceMemory",
     "Dimensions",
     "HostMemory",
     "LaunchSubscript",
+    "Shape",
     "StreamLike",
 ]
 
@@ -37,12 +41,24 @@ class CudaArray(Protocol):
     def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
 
+class DLPackArray(Protocol):
+    """An array of another library that shares its memory by DLPack, on the device or page-locked."""
+
+    def __dlpack__(self, *, stream: int | None = None) -> Any: ...
+
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+
+
 #: Blocks or threads along x, y and z.
 Dimensions: TypeAlias = "SupportsIndex | Sequence[SupportsIndex]"
 #: None is the legacy default stream; an integer is a CUstream.
 StreamLike: TypeAlias = "Stream | CudaStream | int | None"
 #: An integer is an address.
-DeviceMemory: TypeAlias = "DeviceBuffer | DeviceSpan | CudaArray | SupportsIndex"
+DeviceMemory: TypeAlias = "DeviceBuffer | DeviceView | DeviceSpan | CudaArray | DLPackArray | SupportsIndex"
+#: A numpy dtype, or what numpy.dtype() takes.
+DTypeLike: TypeAlias = "numpy.typing.DTypeLike"
+#: Elements along each dimension.
+Shape: TypeAlias = "SupportsIndex | Sequence[SupportsIndex]"
 #: Anything with the buffer protocol, such as a numpy array.
 HostMemory: TypeAlias = "Buffer | HostBuffer"
 #: What kernel[...] takes: grid, block, stream and shared.

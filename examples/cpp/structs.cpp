@@ -33,7 +33,7 @@ __global__ void sample(double* values, Wave wave, int count) {
 int main() try {
   const cujitsu::SourceModule module(source);
   const auto& signature = module.kernels().at(0).signature;
-  std::printf("sample%s: the struct takes %zu bytes at offset %zu\n", signature.to_string().c_str(),
+  std::printf("%s: the struct takes %zu bytes at offset %zu\n", signature.to_string().c_str(),
               signature.parameters.at(1).size, signature.parameters.at(1).offset);
   if (signature.parameters.at(1).size != sizeof(Wave)) {
     std::printf("wrong: it has %zu bytes on the host\n", sizeof(Wave));

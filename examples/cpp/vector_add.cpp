@@ -20,8 +20,7 @@ int main() try {
   std::printf("compiled for %s; cache %s: %s\n", code.arch.c_str(), to_string(module.cache_status()).data(),
               module.explain().c_str());
   for (const auto& kernel : module.kernels())
-    std::printf("kernel %s%s, %d registers\n", kernel.name.c_str(), kernel.signature.to_string().c_str(),
-                kernel.resources.registers);
+    std::printf("kernel %s, %d registers\n", kernel.signature.to_string().c_str(), kernel.resources.registers);
 
   if (!cujitsu::driver_report().usable || cujitsu::Device::count() == 0) {
     std::printf("not launched: this machine has no CUDA device\n");

@@ -8,6 +8,7 @@
 #include <cujitsu/environment.hpp>
 #include <cujitsu/errors.hpp>
 #include <cujitsu/event.hpp>
+#include <cujitsu/graph.hpp>
 #include <cujitsu/host_buffer.hpp>
 #include <cujitsu/kernel.hpp>
 #include <cujitsu/kernel_cache.hpp>

@@ -29,16 +29,22 @@ class CUJITSU_API DeviceBuffer {
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept;
 
   /// The first byte's address; 0 for a buffer of no bytes. Throws ArgumentError after free() or a move.
-  [[nodiscard]] DevicePointer address() const;
+  [[nodiscard]] DevicePointer address() const {
+    if (is_freed()) [[unlikely]]
+      raise_freed();
+    return address_;
+  }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }  ///< bytes
-  [[nodiscard]] bool is_freed() const noexcept;
+  [[nodiscard]] bool is_freed() const noexcept { return allocation_ == nullptr; }
   /// Gives the memory back now. A second call throws ArgumentError.
   void free();
 
  private:
   struct Allocation;
   void release() noexcept;
+  [[noreturn]] static void raise_freed();
   std::unique_ptr<Allocation> allocation_;
+  DevicePointer address_ = 0;
   std::size_t size_ = 0;
 };
 

@@ -7,12 +7,20 @@
 
 struct CUctx_st;
 struct CUevent_st;
+struct CUfunc_st;
+struct CUgraph_st;
+struct CUgraphExec_st;
+struct CUgraphNode_st;
 struct CUstream_st;
 
 namespace cujitsu {
 
 using ContextHandle = CUctx_st*;
 using EventHandle = CUevent_st*;
+using FunctionHandle = CUfunc_st*;
+using GraphHandle = CUgraph_st*;
+using GraphExecHandle = CUgraphExec_st*;
+using GraphNodeHandle = CUgraphNode_st*;
 using StreamHandle = CUstream_st*;
 
 /// An address in device memory: the driver's CUdeviceptr.

@@ -25,12 +25,23 @@ class CUJITSU_API SourceModule {
                         KernelCache* cache = &KernelCache::standard());
   /// From code that compile() made before.
   explicit SourceModule(CompiledCode code);
+  /// PTX that some compiler made; the driver compiles it. Throws ArgumentError for text that is none.
+  [[nodiscard]] static SourceModule from_ptx(std::string ptx);
+  /// Machine code that some compiler made, for a device that runs it. What its kernels take is known once they are got:
+  /// the driver tells their sizes (CUDA 12.4), and a mangled name the types. Throws ArgumentError for what is no ELF file.
+  [[nodiscard]] static SourceModule from_cubin(std::string cubin);
 
   /// A kernel by its plain name ("add", "ns::add"), name expression ("scale<float>"), full signature
   /// ("add(float*, int)") or lowered name ("_Z3addPfi").
   /// Throws ArgumentError when there is none (names the nearest) or more than one (names them all); LoadError without
   /// a driver; DriverError when the driver refuses the code, with both versions when the PTX is too new for it.
   [[nodiscard]] Kernel get_function(std::string_view name) const;
+  /// The same for a kernel whose parameters you know: get_function<void(float*, const float*, float, int)>("saxpy").
+  /// Throws ArgumentError when it takes others, besides.
+  template <class Signature>
+  [[nodiscard]] TypedKernel<Signature> get_function(std::string_view name) const {
+    return TypedKernel<Signature>(get_function(name));
+  }
   /// A __device__ or __constant__ variable of the current device: where it is and how large. Throws as get_function.
   [[nodiscard]] DeviceSpan get_global(std::string_view name) const;
   /// Loads the code now. Throws LoadError, DriverError.

@@ -5,6 +5,7 @@
 #include <cujitsu/export.hpp>
 #include <cujitsu/handles.hpp>
 
+#include <functional>
 #include <memory>
 
 namespace cujitsu {
@@ -34,6 +35,14 @@ class CUJITSU_API Stream {
   [[nodiscard]] bool is_done() const;
   /// Work queued from now on waits for what `event` has recorded.
   void wait(const Event& event) const;
+  /// Calls `function` when all work queued so far has ended, in a thread of the driver; work queued from now on waits for
+  /// it. It must not call CUDA, through cujitsu or otherwise, nor wait for a thread that does. What it throws is logged
+  /// as an error. It is destroyed in a thread of the driver too, so it must not own device or page-locked memory,
+  /// streams, events or graphs. It is not called when a kernel has broken the context.
+  ///
+  /// In a stream under capture, each launch of the graph calls it: it then lives as long as the graph, what was made of
+  /// it and their queued launches. That needs a driver with user objects, as all of CUDA 11.3 and newer have.
+  void add_callback(std::function<void()> function) const;
 
  private:
   struct State;

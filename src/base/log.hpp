@@ -36,6 +36,11 @@ void warning(fmt::format_string<Args...> format, Args&&... args) {
   if (enabled(LogLevel::warning)) write(LogLevel::warning, fmt::format(format, std::forward<Args>(args)...));
 }
 
+template <class... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(LogLevel::error)) write(LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
+}
+
 /// A warning that is written once per process for each `key`.
 template <class... Args>
 void warning_once(std::string_view key, fmt::format_string<Args...> format, Args&&... args) {

@@ -8,8 +8,8 @@ namespace {
 
 constexpr Tag entry_kind = "ENTR";
 
-constexpr std::size_t parameter_bytes = 1 + 3 * 8 + 8;       // the least that one takes
-constexpr std::size_t kernel_bytes = 2 * 8 + 8 + 4 + 3 * 8;  // likewise
+constexpr std::size_t parameter_bytes = 1 + 3 * 8 + 3 * 8 + 1;  // the least that one takes
+constexpr std::size_t kernel_bytes = 2 * 8 + 8 + 4 + 3 * 8;     // likewise
 
 void write_kernel(ByteWriter& writer, const KernelInfo& kernel) {
   writer.text(kernel.name);
@@ -21,6 +21,9 @@ void write_kernel(ByteWriter& writer, const KernelInfo& kernel) {
     writer.u64(parameter.alignment);
     writer.u64(parameter.offset);
     writer.text(parameter.c_type);
+    writer.text(parameter.name);
+    writer.text(parameter.pointee);
+    writer.u8(parameter.pointee_is_const ? 1 : 0);
   }
   writer.i32(kernel.resources.registers);
   writer.u64(kernel.resources.shared_bytes);
@@ -30,7 +33,7 @@ void write_kernel(ByteWriter& writer, const KernelInfo& kernel) {
 
 ParameterKind read_parameter_kind(ByteReader& reader) {
   const auto value = reader.u8();
-  if (value > static_cast<std::uint8_t>(ParameterKind::aggregate)) throw FormatError("an unknown parameter kind");
+  if (value > static_cast<std::uint8_t>(ParameterKind::unknown)) throw FormatError("an unknown parameter kind");
   return static_cast<ParameterKind>(value);
 }
 
@@ -38,6 +41,7 @@ KernelInfo read_kernel(ByteReader& reader) {
   KernelInfo kernel;
   kernel.name = reader.text();
   kernel.lowered_name = reader.text();
+  kernel.signature.kernel = kernel.name;
   kernel.signature.parameters.resize(reader.count(parameter_bytes));
   for (auto& parameter : kernel.signature.parameters) {
     parameter.kind = read_parameter_kind(reader);
@@ -45,6 +49,9 @@ KernelInfo read_kernel(ByteReader& reader) {
     parameter.alignment = reader.u64();
     parameter.offset = reader.u64();
     parameter.c_type = reader.text();
+    parameter.name = reader.text();
+    parameter.pointee = reader.text();
+    parameter.pointee_is_const = reader.u8() != 0;
   }
   kernel.resources.registers = reader.i32();
   kernel.resources.shared_bytes = reader.u64();

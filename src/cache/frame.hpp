@@ -14,9 +14,9 @@
 
 namespace cujitsu {
 
-/// Stored in every file and part of the path ("v1"). Raised for every change that a reader of the old format would
+/// Stored in every file and part of the path ("v2"). Raised for every change that a reader of the old format would
 /// misread.
-inline constexpr std::uint32_t cache_format_version = 1;
+inline constexpr std::uint32_t cache_format_version = 2;
 
 /// Four characters, as stored.
 using Tag = std::string_view;

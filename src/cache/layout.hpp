@@ -9,7 +9,7 @@
 
 namespace cujitsu::layout {
 
-/// The entries' folder in a cache's root: "ROOT/v1".
+/// The entries' folder in a cache's root: "ROOT/v2".
 [[nodiscard]] std::string version_folder(const std::string& root);
 
 struct Place {

@@ -10,7 +10,7 @@ namespace cujitsu::cli {
 namespace {
 
 const char* kind_name(ParameterKind kind) noexcept {
-  constexpr std::array names{"integer", "floating", "pointer", "aggregate"};
+  constexpr std::array names{"integer", "floating", "pointer", "aggregate", "unknown"};
   const auto index = static_cast<std::size_t>(kind);
   return index < names.size() ? names[index] : "unknown";
 }
@@ -18,11 +18,14 @@ const char* kind_name(ParameterKind kind) noexcept {
 Json parameters_json(const KernelSignature& signature) {
   Json result = Json::array();
   for (const auto& parameter : signature.parameters)
-    result.push_back({{"kind", kind_name(parameter.kind)},
+    result.push_back({{"name", parameter.name},
+                      {"kind", kind_name(parameter.kind)},
                       {"size", parameter.size},
                       {"alignment", parameter.alignment},
                       {"offset", parameter.offset},
-                      {"c_type", parameter.c_type}});
+                      {"c_type", parameter.c_type},
+                      {"pointee", parameter.pointee},
+                      {"pointee_is_const", parameter.pointee_is_const}});
   return result;
 }
 

@@ -3,11 +3,11 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "compile/cubin_resources.hpp"
+#include "compile/describe_kernels.hpp"
 #include "compile/diagnostics.hpp"
 #include "compile/hints.hpp"
-#include "compile/ptx_info.hpp"
-#include "compile/signature.hpp"
+#include "compile/kernel_scan.hpp"
+#include "compile/signature_probe.hpp"
 
 #include <cujitsu/errors.hpp>
 
@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <utility>
 
 namespace cujitsu::compiler {
 namespace {
@@ -28,7 +30,7 @@ constexpr std::string_view nowhere = "/cujitsu/nowhere/";
 
 std::string name_for_nvrtc(const std::string& name) { return std::string(nowhere) + name.substr(name.rfind('/') + 1); }
 
-std::string text_for_nvrtc(std::string_view source, const std::string& name) {
+std::string text_for_nvrtc(std::string_view source, const std::string& name, std::string_view epilogue) {
   std::string text = "#line 1 \"";
   for (const char c : name) {
     if (c == '"' || c == '\\') text += '\\';
@@ -36,14 +38,15 @@ std::string text_for_nvrtc(std::string_view source, const std::string& name) {
   }
   text += "\"\n";
   text += source;
+  text += epilogue;
   return text;
 }
 
 class Program {
  public:
-  Program(const nvrtc::Api& api, std::string_view source, const CompileOptions& options)
+  Program(const nvrtc::Api& api, std::string_view source, const CompileOptions& options, std::string_view epilogue)
       : api_(api), name_(options.name), name_for_nvrtc_(name_for_nvrtc(options.name)) {
-    const auto text = text_for_nvrtc(source, name_);
+    const auto text = text_for_nvrtc(source, name_, epilogue);
     std::vector<const char*> texts;
     std::vector<const char*> names;
     for (const auto& header : options.headers) {
@@ -58,7 +61,21 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  [[nodiscard]] nvrtc::ProgramHandle handle() const noexcept { return handle_; }
+  void add_name(const std::string& expression) const {
+    check(api_.nvrtcAddNameExpression(handle_, expression.c_str()), "nvrtcAddNameExpression");
+  }
+
+  [[nodiscard]] nvrtc::Result compile(const std::vector<std::string>& options) const {
+    std::vector<const char*> arguments;
+    for (const auto& option : options) arguments.push_back(option.c_str());
+    return api_.nvrtcCompileProgram(handle_, static_cast<int>(arguments.size()), arguments.data());
+  }
+
+  [[nodiscard]] std::string lowered_name(const std::string& expression) const {
+    const char* lowered = nullptr;
+    check(api_.nvrtcGetLoweredName(handle_, expression.c_str(), &lowered), "nvrtcGetLoweredName");
+    return lowered;
+  }
 
   void check(nvrtc::Result result, const char* call) const {
     if (result != success)
@@ -121,51 +138,62 @@ class Program {
   throw CompileError(message, std::move(details));
 }
 
-void describe_kernels(CompiledCode& code) {
-  const auto ptx = read_ptx(code.ptx);
-  const auto resources = read_resources(code.cubin);
-  for (const auto& kernel : ptx.kernels) {
-    KernelInfo info;
-    info.lowered_name = kernel.name;
-    info.name = parse_function_name(text::demangle(kernel.name)).name;
-    info.signature = make_signature(kernel.parameters, kernel.name);
-    if (const auto it = resources.find(kernel.name); it != resources.end()) info.resources = it->second;
-    code.kernels.push_back(std::move(info));
+TypesByKernel answers(const Program& program, const SignatureProbe& probe, const CompiledCode& code) {
+  TypesByKernel types;
+  for (const auto& [kernel, expression] : probe.questions()) {
+    const auto known = std::ranges::find(code.lowered_names, kernel, &std::pair<std::string, std::string>::first);
+    types[known == code.lowered_names.end() ? kernel : known->second] =
+        SignatureProbe::types(program.lowered_name(expression));
   }
-  for (const auto& name : ptx.globals) code.globals.emplace_back(parse_function_name(text::demangle(name)).name, name);
+  return types;
+}
+
+/// What run() does with, or without, a probe. Nothing when the probe is to blame for a failure.
+std::optional<CompiledCode> try_run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
+                                    const std::vector<std::string>& nvrtc_options,
+                                    const std::vector<DeclaredKernel>& declared, const SignatureProbe* probe) {
+  const auto& api = nvrtc.api;
+  const Program program(api, source, options, probe == nullptr ? std::string_view() : probe->text());
+  for (const auto& expression : options.name_expressions) program.add_name(expression);
+  if (probe != nullptr)
+    for (const auto& question : probe->questions()) program.add_name(question.expression);
+
+  const auto result = program.compile(nvrtc_options);
+  auto log = program.log();
+  if (result != success) {
+    if (probe != nullptr && SignatureProbe::is_mentioned(log)) return std::nullopt;
+    raise(nvrtc, result, source, options, nvrtc_options, std::move(log));
+  }
+  CompiledCode code;
+  code.log = std::move(log);
+  code.ptx = program.result(api.nvrtcGetPTXSize, api.nvrtcGetPTX, true);
+  code.cubin = program.result(api.nvrtcGetCUBINSize, api.nvrtcGetCUBIN, false);
+  for (const auto& expression : options.name_expressions)
+    code.lowered_names.emplace_back(expression, program.lowered_name(expression));
+  describe_kernels(code, declared, probe == nullptr ? TypesByKernel() : answers(program, *probe, code));
+  return code;
 }
 
 }  // namespace
 
 CompiledCode run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
                  const std::string& arch, const std::vector<std::string>& nvrtc_options) {
-  const auto& api = nvrtc.api;
   const auto start = std::chrono::steady_clock::now();
-  const Program program(api, source, options);
-  for (const auto& expression : options.name_expressions)
-    program.check(api.nvrtcAddNameExpression(program.handle(), expression.c_str()), "nvrtcAddNameExpression");
-  std::vector<const char*> arguments;
-  for (const auto& option : nvrtc_options) arguments.push_back(option.c_str());
-  const auto result = api.nvrtcCompileProgram(program.handle(), static_cast<int>(arguments.size()), arguments.data());
-
-  if (result != success) raise(nvrtc, result, source, options, nvrtc_options, program.log());
-  CompiledCode code;
-  code.log = program.log();
+  const auto declared = scan_kernels(source);
+  const SignatureProbe probe(declared, options);
+  auto compiled = try_run(nvrtc, source, options, nvrtc_options, declared, &probe);
+  if (!compiled) {
+    log::debug("{}: the C types of its kernels can not be asked for; PTX alone tells their parameters", options.name);
+    compiled = try_run(nvrtc, source, options, nvrtc_options, declared, nullptr);
+  }
+  auto& code = *compiled;
   code.arch = arch;
   code.options = nvrtc_options;
-  code.ptx = program.result(api.nvrtcGetPTXSize, api.nvrtcGetPTX, true);
-  code.cubin = program.result(api.nvrtcGetCUBINSize, api.nvrtcGetCUBIN, false);
-  for (const auto& expression : options.name_expressions) {
-    const char* lowered = nullptr;
-    program.check(api.nvrtcGetLoweredName(program.handle(), expression.c_str(), &lowered), "nvrtcGetLoweredName");
-    code.lowered_names.emplace_back(expression, lowered);
-  }
   code.compiler = {nvrtc.major, nvrtc.minor, nvrtc.path};
   code.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  describe_kernels(code);
   log::debug("compiled {} for {} in {:.1f} ms: {} kernels, {} bytes of PTX, {} of machine code", options.name, arch,
              1e3 * code.seconds, code.kernels.size(), code.ptx.size(), code.cubin.size());
-  return code;
+  return std::move(code);
 }
 
 }  // namespace cujitsu::compiler

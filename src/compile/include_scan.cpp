@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compile/include_scan.hpp"
 
+#include "compile/source_cursor.hpp"
+
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -8,36 +10,33 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <set>
 
 namespace cujitsu::compiler {
 namespace {
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-/// Walks over a source's characters; a backslash at a line's end joins it to the next.
-class Scanner {
+/// The headers that a source names.
+class IncludeScanner {
  public:
-  explicit Scanner(std::string_view source) : source_(source) {}
+  explicit IncludeScanner(std::string_view source) : source_(source) {}
 
   std::vector<Include> run() {
     bool line_start = true;
-    while (skip_continuations(), at_ < source_.size()) {
-      const char c = source_[at_];
+    while (!source_.at_end()) {
+      const char c = source_.peek();
       if (c == '\n') {
         line_start = true;
-        advance();
+        source_.advance();
       } else if (std::isspace(static_cast<unsigned char>(c)) != 0) {
-        advance();
-      } else if (skip_comment()) {
+        source_.advance();
+      } else if (source_.skip_comment()) {
         continue;
       } else if (c == '#' && line_start) {
-        advance();
+        source_.advance();
         directive();
         line_start = false;
-      } else if (c == '%' && line_start && peek(1) == ':') {  // the digraph for #
-        advance();
-        advance();
+      } else if (c == '%' && line_start && source_.peek(1) == ':') {  // the digraph for #
+        source_.advance();
+        source_.advance();
         directive();
         line_start = false;
       } else {
@@ -49,124 +48,53 @@ class Scanner {
   }
 
  private:
-  [[nodiscard]] char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
-  }
-
-  void advance() {
-    if (peek() == '\n') ++line_;
-    ++at_;
-    skip_continuations();
-  }
-
-  void skip_continuations() {
-    while (peek() == '\\' && (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n'))) {
-      at_ += peek(1) == '\n' ? 2 : 3;
-      ++line_;
-    }
-  }
-
-  bool skip_comment() {
-    if (peek() != '/') return false;
-    if (peek(1) == '/') {
-      while (at_ < source_.size() && peek() != '\n') advance();
-      return true;
-    }
-    if (peek(1) != '*') return false;
-    at_ += 2;
-    while (at_ < source_.size() && !(peek() == '*' && peek(1) == '/')) advance();
-    at_ = std::min(source_.size(), at_ + 2);
-    return true;
-  }
-
-  void skip_blanks() {
-    while (at_ < source_.size()) {
-      if (peek() == ' ' || peek() == '\t' || peek() == '\r')
-        advance();
-      else if (peek() != '/' || (peek(1) != '*' && peek(1) != '/') || !skip_comment())
-        return;
-    }
-  }
-
-  std::string word() {
-    std::string result;
-    while (at_ < source_.size() && is_word(peek())) {
-      result += peek();
-      advance();
-    }
-    return result;
-  }
-
   void directive() {
-    skip_blanks();
-    const int line = line_;
-    const auto name = word();
+    source_.skip_blanks();
+    const int line = source_.line();
+    const auto name = source_.word();
     if (name == "include" || name == "include_next" || name == "import") {
-      skip_blanks();
+      source_.skip_blanks();
       header_name(line);
     } else if (name == "if" || name == "elif" || name == "define") {
       // __has_include may stand in the rest of the line
-      while (at_ < source_.size() && peek() != '\n') {
-        if (skip_comment()) continue;
-        if (!is_word(peek())) {
-          advance();
+      while (!source_.at_end() && source_.peek() != '\n') {
+        if (source_.skip_comment()) continue;
+        if (!SourceCursor::is_word(source_.peek())) {
+          source_.advance();
           continue;
         }
-        const auto next = word();
+        const auto next = source_.word();
         if (next != "__has_include" && next != "__has_include_next") continue;
-        skip_blanks();
-        if (peek() != '(') continue;  // #ifdef-like use
-        advance();
-        skip_blanks();
+        source_.skip_blanks();
+        if (source_.peek() != '(') continue;  // #ifdef-like use
+        source_.advance();
+        source_.skip_blanks();
         header_name(line);
       }
     }
   }
 
   void header_name(int line) {
-    const char open = peek();
+    const char open = source_.peek();
     const char close = open == '<' ? '>' : '"';
     Include include{{}, line};
     if (open == '<' || open == '"') {
-      advance();
-      while (at_ < source_.size() && peek() != close && peek() != '\n') {
-        include.name += peek();
-        advance();
+      source_.advance();
+      while (!source_.at_end() && source_.peek() != close && source_.peek() != '\n') {
+        include.name += source_.peek();
+        source_.advance();
       }
-      if (peek() == close) advance();
+      if (source_.peek() == close) source_.advance();
     }
     includes_.push_back(std::move(include));
   }
 
   void skip_token() {
-    if (is_word(peek())) {
-      const auto token = word();
-      if (peek() == '"' && token.ends_with('R')) skip_raw_string();
-    } else if (peek() == '"' || peek() == '\'') {
-      const char quote = peek();
-      advance();
-      while (at_ < source_.size() && peek() != quote && peek() != '\n') {
-        if (peek() == '\\') advance();
-        advance();
-      }
-      if (peek() == quote) advance();
-    } else {
-      advance();
-    }
+    const auto word = source_.word();
+    if (!source_.skip_literal(word) && word.empty()) source_.advance();
   }
 
-  void skip_raw_string() {
-    const auto open = source_.find('(', at_);
-    if (open == std::string_view::npos) return advance();
-    const auto end_mark = ")" + std::string(source_.substr(at_ + 1, open - at_ - 1)) + "\"";
-    const auto end = std::min(source_.size(), source_.find(end_mark, open));
-    line_ += static_cast<int>(std::ranges::count(source_.substr(at_, end - at_), '\n'));
-    at_ = std::min(source_.size(), end + end_mark.size());
-  }
-
-  std::string_view source_;
-  std::size_t at_ = 0;
-  int line_ = 1;
+  SourceCursor source_;
   std::vector<Include> includes_;
 };
 
@@ -211,7 +139,7 @@ std::vector<Include> scan_includes(std::string_view source) {
   if (source.find('#') == std::string_view::npos && source.find("%:") == std::string_view::npos &&
       source.find("%\\") == std::string_view::npos)
     return {};  // most kernels have no directive at all
-  return Scanner(source).run();
+  return IncludeScanner(source).run();
 }
 
 IncludeVerdict judge_includes(std::string_view source, const CompileOptions& options) {

@@ -2,6 +2,7 @@
 #include "compile/kernel_names.hpp"
 
 #include "base/text.hpp"
+#include "compile/c_type.hpp"
 #include "compile/signature.hpp"
 
 #include <cujitsu/errors.hpp>
@@ -45,7 +46,20 @@ std::string listing(const std::vector<std::string>& names) {
   return result;
 }
 
-std::string full_name(const KernelInfo& kernel) { return kernel.name + kernel.signature.to_string(); }
+/// "add(float*, int)" or "add(float* y, int n)", with const on either side of a type.
+bool is_full_name(const KernelInfo& kernel, const FunctionName& wanted) {
+  const auto& parameters = kernel.signature.parameters;
+  if (!wanted.is_function || squeeze(wanted.name) != squeeze(kernel.name) ||
+      wanted.parameters.size() != parameters.size())
+    return false;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto type = squeeze(c_style(wanted.parameters[i]));
+    auto unnamed = parameters[i];
+    unnamed.name.clear();
+    if (type != squeeze(to_string(unnamed)) && type != squeeze(to_string(parameters[i]))) return false;
+  }
+  return true;
+}
 
 [[noreturn]] void raise_unknown_kernel(const CompiledCode& code, std::string_view name) {
   if (code.kernels.empty())
@@ -58,7 +72,7 @@ std::string full_name(const KernelInfo& kernel) { return kernel.name + kernel.si
   for (const auto& kernel : code.kernels) {
     plain.push_back(kernel.name);
     plain.emplace_back(last_part(kernel.name));
-    full.push_back(full_name(kernel));
+    full.push_back(kernel.signature.to_string());
   }
   const auto guess = text::nearest(name, plain);
   throw ArgumentError(fmt::format("there is no kernel '{}'{}; the kernels are:{}", name,
@@ -74,7 +88,7 @@ const KernelInfo* the_one(const CompiledCode& code, std::string_view name, const
   if (found.empty()) return nullptr;
   if (found.size() == 1) return found[0];
   std::vector<std::string> names;
-  for (const auto* kernel : found) names.push_back(full_name(*kernel) + "    " + kernel->lowered_name);
+  for (const auto* kernel : found) names.push_back(kernel->signature.to_string() + "    " + kernel->lowered_name);
   throw ArgumentError(fmt::format(
       "'{}' is ambiguous: ask for one of these by its whole signature or its lowered name:{}", name, listing(names)));
 }
@@ -94,7 +108,8 @@ const KernelInfo& find_kernel(const CompiledCode& code, std::string_view name) {
   const auto has_lowered_name = [&](const KernelInfo& kernel) {
     return kernel.lowered_name == name || (lowered != nullptr && kernel.lowered_name == *lowered);
   };
-  const auto has_signature = [&](const KernelInfo& kernel) { return squeeze(full_name(kernel)) == wanted; };
+  const auto wanted_function = parse_function_name(name);
+  const auto has_signature = [&](const KernelInfo& kernel) { return is_full_name(kernel, wanted_function); };
   const auto has_name = [&](const KernelInfo& kernel) { return squeeze(kernel.name) == wanted; };
   const auto has_last_part = [&](const KernelInfo& kernel) { return squeeze(last_part(kernel.name)) == wanted; };
   const auto is_instance = [&](const KernelInfo& kernel) {

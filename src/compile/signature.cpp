@@ -2,6 +2,8 @@
 #include "compile/signature.hpp"
 
 #include "base/text.hpp"
+#include "compile/c_type.hpp"
+#include "compile/element_types.hpp"
 
 #include <fmt/format.h>
 
@@ -67,39 +69,73 @@ FunctionName parse_function_name(std::string_view demangled) {
   return result;
 }
 
-KernelSignature make_signature(std::vector<ParameterType> parameters, const std::string& lowered_name) {
-  KernelSignature signature{std::move(parameters)};
-  const auto function = parse_function_name(text::demangle(lowered_name));
-  if (!function.is_function || function.parameters.size() != signature.parameters.size()) return signature;
-  for (std::size_t i = 0; i < signature.parameters.size(); ++i) {
+namespace {
+
+/// With what the C type adds to what PTX or the driver say.
+ParameterKind kind_of(const ParameterType& parameter) {
+  if (parameter.size == 8 && is_pointer(parameter.c_type)) return ParameterKind::pointer;
+  // PTX has a __grid_constant__ parameter as bytes, whatever its type.
+  if (parameter.kind != ParameterKind::unknown && parameter.kind != ParameterKind::aggregate) return parameter.kind;
+  const auto element = element_named(parameter.c_type);
+  const bool is_scalar = element.size == parameter.size && element.lanes == 1 && element.size <= 8;
+  if (is_scalar && element.kind == ElementType::Kind::integer) return ParameterKind::integer;
+  if (is_scalar && element.kind == ElementType::Kind::floating && element.size >= 4) return ParameterKind::floating;
+  return ParameterKind::aggregate;
+}
+
+}  // namespace
+
+KernelSignature make_signature(std::vector<ParameterType> parameters, const SignatureSources& sources) {
+  KernelSignature signature{sources.function.name, std::move(parameters)};
+  const auto count = signature.parameters.size();
+  const auto& types = sources.compiler_types.size() == count ? sources.compiler_types : sources.function.parameters;
+  const bool has_types = types.size() == count;
+  const bool has_names = sources.parameter_names.size() == count;
+  for (std::size_t i = 0; i < count; ++i) {
     auto& parameter = signature.parameters[i];
-    parameter.c_type = function.parameters[i];
-    if (parameter.kind == ParameterKind::integer && parameter.size == 8 &&
-        (parameter.c_type.ends_with('*') || parameter.c_type.ends_with('&') ||
-         parameter.c_type.ends_with("__restrict__")))
-      parameter.kind = ParameterKind::pointer;
+    if (has_names) parameter.name = sources.parameter_names[i];
+    if (!has_types) continue;
+    parameter.c_type = c_style(types[i]);
+    parameter.kind = kind_of(parameter);
+    if (parameter.kind != ParameterKind::pointer) continue;
+    auto pointee = pointee_of(parameter.c_type);
+    parameter.pointee = std::move(pointee.type);
+    parameter.pointee_is_const = pointee.is_const;
   }
   return signature;
 }
 
 }  // namespace compiler
 
-std::string KernelSignature::to_string() const {
-  std::string text = "(";
-  for (const auto& parameter : parameters) {
-    if (text.size() > 1) text += ", ";
-    if (!parameter.c_type.empty()) {
-      text += parameter.c_type;
-    } else {
-      switch (parameter.kind) {
-        case ParameterKind::integer: text += fmt::format(".u{}", 8 * parameter.size); break;
-        case ParameterKind::floating: text += fmt::format(".f{}", 8 * parameter.size); break;
-        case ParameterKind::pointer: text += fmt::format(".u{} .ptr", 8 * parameter.size); break;
-        case ParameterKind::aggregate: text += fmt::format(".b8[{}]", parameter.size); break;
-      }
+std::string to_string(const ParameterType& parameter) {
+  std::string type = parameter.c_type;
+  if (type.empty()) {
+    switch (parameter.kind) {
+      case ParameterKind::integer: type = fmt::format(".u{}", 8 * parameter.size); break;
+      case ParameterKind::floating: type = fmt::format(".f{}", 8 * parameter.size); break;
+      case ParameterKind::pointer: type = fmt::format(".u{} .ptr", 8 * parameter.size); break;
+      case ParameterKind::aggregate: type = fmt::format(".b8[{}]", parameter.size); break;
+      case ParameterKind::unknown: type = fmt::format(".b{}", 8 * parameter.size); break;
     }
   }
-  return text + ")";
+  if (parameter.name.empty()) return type;
+  // The name of a pointer to a function, or of a reference to an array, stands within its type.
+  for (const std::string_view inner : {"(*", "(&"})
+    if (const auto at = type.find(inner); at != std::string::npos) {
+      type.insert(at + inner.size(), parameter.name);
+      return type;
+    }
+  return type + ' ' + parameter.name;
+}
+
+std::string KernelSignature::to_string() const {
+  std::string text = kernel + '(';
+  const char* separator = "";
+  for (const auto& parameter : parameters) {
+    text += std::exchange(separator, ", ");
+    text += cujitsu::to_string(parameter);
+  }
+  return text + ')';
 }
 
 }  // namespace cujitsu

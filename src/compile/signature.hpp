@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Joins what PTX and the mangled name tell of a kernel's parameters.
+// Joins what PTX, the mangled name, the compiler and the source tell of a kernel's parameters.
 #pragma once
 
 #include <cujitsu/signature.hpp>
@@ -19,7 +19,15 @@ struct FunctionName {
 
 [[nodiscard]] FunctionName parse_function_name(std::string_view demangled);
 
-/// `parameters` from PTX, completed with C types where the mangled name has as many.
-[[nodiscard]] KernelSignature make_signature(std::vector<ParameterType> parameters, const std::string& lowered_name);
+/// What is known of a kernel besides its PTX.
+struct SignatureSources {
+  FunctionName function;                     ///< from its lowered name
+  std::vector<std::string> compiler_types;   ///< from the probe; empty where there was none
+  std::vector<std::string> parameter_names;  ///< from the source; empty where it does not tell
+};
+
+/// `parameters` from PTX, completed with the types of the probe, else of the mangled name, and with names. A list of
+/// another length is no answer and is passed over.
+[[nodiscard]] KernelSignature make_signature(std::vector<ParameterType> parameters, const SignatureSources& sources);
 
 }  // namespace cujitsu::compiler

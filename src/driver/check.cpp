@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "driver/capture_advice.hpp"
 #include "driver/driver.hpp"
 #include "driver/driver_log.hpp"
 #include "driver/launch_history.hpp"
@@ -59,6 +60,7 @@ void raise(Result result, const char* call, const std::string& object, const std
   std::string message = fmt::format("{}{}{}: {} ({}): {}", call, object.empty() ? "" : " for ", object, details.name,
                                     result, error_text(table, result));
   if (!advice.empty()) message += "\n  " + advice;
+  if (const auto text = capture_advice(result, call); !text.empty()) message += "\n  " + text;
   if (is_fault(result)) {
     ContextHandle context = nullptr;
     table.cuCtxGetCurrent(&context);
@@ -68,7 +70,7 @@ void raise(Result result, const char* call, const std::string& object, const std
     for (const auto line : text::lines(text)) message += fmt::format("\n  driver: {}", line);
 
   if (result == result::out_of_memory) throw OutOfMemoryError(message, std::move(details));
-  if (is_fault(result) || result == result::launch_out_of_resources || std::string_view(call) == "cuLaunchKernel")
+  if (is_fault(result) || result == result::launch_out_of_resources || std::string_view(call).starts_with("cuLaunch"))
     throw LaunchError(message, std::move(details));
   throw DriverError(message, std::move(details));
 }

@@ -27,6 +27,9 @@ struct Api {
     return cuMemAllocAsync != nullptr && cuMemFreeAsync != nullptr && cuDeviceGetDefaultMemPool != nullptr &&
            cuMemPoolSetAttribute != nullptr;
   }
+  [[nodiscard]] bool has_user_objects() const noexcept {
+    return cuUserObjectCreate != nullptr && cuUserObjectRelease != nullptr && cuGraphRetainUserObject != nullptr;
+  }
 };
 
 /// The driver, opened on the first call. One atomic load afterwards. Throws LoadError when there is none, and

@@ -40,6 +40,12 @@ Memory& memory() {
   return *instance;
 }
 
+/// Where there is one device, launches do not ask which context is current.
+bool is_of(const Record& record, ContextHandle context) {
+  const auto* of = record.context.load(std::memory_order_relaxed);
+  return of == nullptr || of == context;
+}
+
 constexpr const char* consequence =
     "A fault ends the context: every later call in it fails, and its memory is lost; start the process anew";
 
@@ -49,7 +55,7 @@ std::string verdict(ContextHandle context) {
   for (auto i = end > capacity ? end - capacity : 0; i < end; ++i) {
     const auto& record = records[i % capacity];
     const auto* kernel = record.kernel.load(std::memory_order_relaxed);
-    if (kernel == nullptr || record.context.load(std::memory_order_relaxed) != context) continue;
+    if (kernel == nullptr || !is_of(record, context)) continue;
     if (std::ranges::find(suspects, *kernel) == suspects.end()) suspects.push_back(*kernel);
   }
   if (suspects.empty()) return {};
@@ -76,14 +82,13 @@ void record(ContextHandle context, StreamHandle stream, const std::string* kerne
 
 void forget(ContextHandle context, StreamHandle stream) noexcept {
   for (auto& slot : records)
-    if (slot.context.load(std::memory_order_relaxed) == context &&
-        slot.stream.load(std::memory_order_relaxed) == stream)
+    if (is_of(slot, context) && slot.stream.load(std::memory_order_relaxed) == stream)
       slot.kernel.store(nullptr, std::memory_order_relaxed);
 }
 
 void forget(ContextHandle context) noexcept {
   for (auto& slot : records)
-    if (slot.context.load(std::memory_order_relaxed) == context) slot.kernel.store(nullptr, std::memory_order_relaxed);
+    if (is_of(slot, context)) slot.kernel.store(nullptr, std::memory_order_relaxed);
 }
 
 void blame_if_blocking(ContextHandle context, const std::string* kernel) {

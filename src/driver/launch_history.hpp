@@ -11,7 +11,7 @@ namespace cujitsu::driver::launch_history {
 /// A copy of `name` that lives until the process ends, equal names once: what `record` keeps.
 [[nodiscard]] const std::string* intern(const std::string& name);
 
-/// Notes a launch. A few relaxed stores; remembers the last 16 of the process.
+/// Notes a launch; a null context stands for every one. A few relaxed stores; remembers the last 16 of the process.
 void record(ContextHandle context, StreamHandle stream, const std::string* kernel) noexcept;
 
 /// The work of this stream has ended without a fault.

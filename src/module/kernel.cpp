@@ -3,117 +3,51 @@
 
 #include "driver/check.hpp"
 #include "driver/context.hpp"
-#include "driver/launch_history.hpp"
+#include "module/kernel_state.hpp"
 #include "module/launch_errors.hpp"
-#include "module/module_state.hpp"
 
 #include <cujitsu/errors.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <map>
-#include <mutex>
+#include <cstring>
 #include <utility>
 
 namespace cujitsu {
 
 using driver::api;
-using driver::FunctionHandle;
-
-/// Handles by context, and what has been set on them. Shared by all copies of a Kernel.
-struct Kernel::State {
-  State(std::shared_ptr<SourceModule::State> module_, const KernelInfo& info_)
-      : module(std::move(module_)), info(info_), interned_name(driver::launch_history::intern(info_.name)) {}
-
-  std::shared_ptr<SourceModule::State> module;
-  const KernelInfo& info;            // lives in module->code
-  const std::string* interned_name;  // lives until the process ends
-
-  /// What cuLaunchKernel takes in `context`, which is current.
-  [[nodiscard]] FunctionHandle function(ContextHandle context) const {
-    if (const auto handle = everywhere.load(std::memory_order_acquire)) return handle;
-    const std::lock_guard lock(mutex);
-    auto& handle = by_context[context];
-    if (handle == nullptr) handle = module->loader.function(info.lowered_name, context);
-    return handle;
-  }
-
-  /// Dynamic shared memory beyond 48 KiB must be allowed for each kernel and device first.
-  void allow_shared(FunctionHandle function, const LaunchConfig& config) const {
-    constexpr std::size_t always_allowed = 48 * 1024;
-    if (config.shared + info.resources.shared_bytes <= always_allowed) return;
-    const auto device = driver::current_device();
-    const std::lock_guard lock(mutex);
-    auto& allowed = allowed_shared[device];
-    if (config.shared <= allowed) return;
-    launch_errors::check_shared(info, config, device);
-    module->loader.set_attribute(function, driver::function_attribute::max_dynamic_shared_size_bytes,
-                                 static_cast<int>(config.shared), info.name);
-    allowed = config.shared;
-  }
-
-  mutable std::atomic<FunctionHandle> everywhere{nullptr};  // set when one handle serves every context
-  mutable std::mutex mutex;
-  mutable std::map<ContextHandle, FunctionHandle> by_context;
-  mutable std::map<driver::DeviceHandle, std::uint32_t> allowed_shared;
-};
 
 namespace {
 
-void check_dimensions(const KernelInfo& kernel, const LaunchConfig& config) {
-  if (config.grid.count() == 0 || config.block.count() == 0)
-    throw ArgumentError(
-        fmt::format("kernel '{}': grid ({}, {}, {}) and block ({}, {}, {}) must not have a dimension of 0", kernel.name,
-                    config.grid.x, config.grid.y, config.grid.z, config.block.x, config.block.y, config.block.z));
-}
-
-bool kinds_fit(ParameterKind parameter, std::size_t size, KernelArgument::Kind argument) {
-  using Kind = KernelArgument::Kind;
-  switch (argument) {
+bool fits(const PlannedParameter& parameter, const ArgumentType& argument) {
+  using Kind = ArgumentType::Kind;
+  if (argument.size != parameter.size) return false;
+  if (parameter.kind == ParameterKind::unknown) return true;
+  switch (argument.kind) {
     case Kind::bytes: return true;  // the caller vouches for them: structs, half, complex
     case Kind::pointer:
-      return parameter == ParameterKind::pointer || (parameter == ParameterKind::integer && size == 8);
-    case Kind::integer: return parameter == ParameterKind::integer || parameter == ParameterKind::pointer;
-    case Kind::floating: return parameter == ParameterKind::floating;
+      return parameter.takes_pointer && may_point_at(parameter.pointee, argument.pointee) &&
+             (parameter.pointee_is_const || !argument.points_at_const);
+    case Kind::integer: return parameter.takes_pointer || parameter.value.kind == ElementType::Kind::integer;
+    case Kind::floating: return parameter.value.kind == ElementType::Kind::floating && parameter.value.lanes == 1;
   }
   return false;
 }
 
-void check_argument(const KernelInfo& kernel, std::size_t index, const KernelArgument& argument) {
-  const auto& parameter = kernel.signature.parameters[index];
-  if (argument.size == parameter.size && kinds_fit(parameter.kind, parameter.size, argument.kind)) [[likely]]
-    return;
-  launch_errors::raise_argument(kernel, index, argument);
+void check_argument(const Kernel::State& kernel, std::size_t index, const ArgumentType& argument) {
+  if (!fits(kernel.parameters[index], argument)) launch_errors::raise_argument(kernel.info, index, argument);
 }
 
-void check_arguments(const KernelInfo& kernel, std::span<const KernelArgument> arguments) {
-  if (arguments.size() != kernel.signature.parameters.size()) [[unlikely]]
-    launch_errors::raise_count(kernel, arguments.size());
-  for (std::size_t i = 0; i < arguments.size(); ++i) check_argument(kernel, i, arguments[i]);
+void check_count(const Kernel::State& kernel, std::size_t count) {
+  if (count != kernel.parameters.size()) launch_errors::raise_count(kernel.info, count);
 }
 
-void launch(const Kernel::State& kernel, const LaunchConfig& config, void** parameters) {
-  const auto context = driver::ensure_context();
-  const auto function = kernel.function(context);
-  kernel.allow_shared(function, config);
-  const auto result =
-      api().cuLaunchKernel(function, config.grid.x, config.grid.y, config.grid.z, config.block.x, config.block.y,
-                           config.block.z, config.shared, config.stream, parameters, nullptr);
-  if (result != driver::result::success) [[unlikely]] {
-    if (driver::is_fault(result)) driver::launch_history::blame_if_blocking(context, kernel.interned_name);
-    launch_errors::raise_launch(result, kernel.info, config, kernel.module->loader, function);
-  }
-  driver::launch_history::record(context, config.stream, kernel.interned_name);
-}
-
-/// Pointers to each parameter, on the stack for all but the longest lists.
-class ParameterPointers {
+/// Pointers to each argument, on the stack for all but the longest lists.
+class ArgumentPointers {
  public:
-  explicit ParameterPointers(std::size_t count) {
-    if (count > few_.size()) many_.resize(count);
+  explicit ArgumentPointers(std::span<const KernelArgument> arguments) {
+    if (arguments.size() > few_.size()) many_.resize(arguments.size());
+    for (std::size_t i = 0; i < arguments.size(); ++i) data()[i] = const_cast<void*>(arguments[i].data);
   }
   [[nodiscard]] void** data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
 
@@ -125,10 +59,7 @@ class ParameterPointers {
 }  // namespace
 
 Kernel make_kernel(std::shared_ptr<SourceModule::State> module, const KernelInfo& info) {
-  auto state = std::make_shared<Kernel::State>(std::move(module), info);
-  const auto handle = state->function(driver::ensure_context());
-  if (state->module->loader.is_context_independent()) state->everywhere.store(handle, std::memory_order_release);
-  return Kernel(std::move(state));
+  return Kernel(std::make_shared<Kernel::State>(std::move(module), info, driver::ensure_context()));
 }
 
 Kernel::Kernel(std::shared_ptr<const State> state) noexcept : state_(std::move(state)) {}
@@ -152,10 +83,10 @@ KernelAttributes Kernel::attributes() const {
 
 Occupancy Kernel::occupancy(Dim3 block, std::uint32_t shared) const {
   const auto device = driver::current_device();
-  const LaunchConfig config{.grid = {}, .block = block, .shared = shared, .stream = nullptr};
-  check_dimensions(state_->info, config);
+  const LaunchConfig config{.block = block, .shared = shared};
+  launch_errors::check_dimensions(state_->info, config);
   const auto function = state_->function(driver::ensure_context());
-  state_->allow_shared(function, config);
+  allow_shared(*state_, function, shared);
   Occupancy occupancy;
   driver::check(api().cuOccupancyMaxActiveBlocksPerMultiprocessor(&occupancy.blocks_per_multiprocessor,
                                                                   state_->module->loader.plain_function(function),
@@ -167,42 +98,90 @@ Occupancy Kernel::occupancy(Dim3 block, std::uint32_t shared) const {
   return occupancy;
 }
 
+BlockSuggestion Kernel::suggest_block(std::uint32_t shared, int limit) const {
+  if (limit < 0) throw ArgumentError(fmt::format("kernel '{}': limit is {}, and must be 0 or more", name(), limit));
+  const auto function = state_->function(driver::ensure_context());
+  allow_shared(*state_, function, shared);
+  BlockSuggestion suggestion;
+  driver::check(
+      api().cuOccupancyMaxPotentialBlockSize(&suggestion.min_grid, &suggestion.block,
+                                             state_->module->loader.plain_function(function), nullptr, shared, limit),
+      "cuOccupancyMaxPotentialBlockSize", [&] { return fmt::format("kernel '{}'", name()); });
+  return suggestion;
+}
+
+void Kernel::check_types(const ArgumentType* types, std::size_t count) const {
+  check_count(*state_, count);
+  for (std::size_t i = 0; i < count; ++i) check_argument(*state_, i, types[i]);
+  const auto slot = state_->next_known.fetch_add(1, std::memory_order_relaxed) % state_->known_types.size();
+  state_->known_types[slot].store(types, std::memory_order_relaxed);
+}
+
+void Kernel::launch_checked(const LaunchConfig& config, const ArgumentType* types, std::size_t count,
+                            void** values) const {
+  if (!state_->knows(types)) [[unlikely]]
+    check_types(types, count);
+  cujitsu::launch(*state_, config, values);
+}
+
 void Kernel::launch_packed(const LaunchConfig& config, std::span<const KernelArgument> arguments) const {
-  check_arguments(state_->info, arguments);
-  check_dimensions(state_->info, config);
-  ParameterPointers parameters(arguments.size());
-  for (std::size_t i = 0; i < arguments.size(); ++i) parameters.data()[i] = const_cast<void*>(arguments[i].data);
-  cujitsu::launch(*state_, config, parameters.data());
+  check_count(*state_, arguments.size());
+  for (std::size_t i = 0; i < arguments.size(); ++i) check_argument(*state_, i, arguments[i].type);
+  cujitsu::launch(*state_, config, ArgumentPointers(arguments).data());
+}
+
+BoundLaunch Kernel::bind_checked(const LaunchConfig& config, const ArgumentType* types, std::size_t count,
+                                 void** values) const {
+  check_types(types, count);
+  launch_errors::check_dimensions(state_->info, config);
+  BoundLaunch bound(*this, config);
+  for (std::size_t i = 0; i < count; ++i) std::memcpy(bound.parameters_[i], values[i], types[i].size);
+  return bound;
 }
 
 BoundLaunch Kernel::bind_packed(const LaunchConfig& config, std::span<const KernelArgument> arguments) const {
-  check_arguments(state_->info, arguments);
-  check_dimensions(state_->info, config);
+  check_count(*state_, arguments.size());
+  launch_errors::check_dimensions(state_->info, config);
   BoundLaunch bound(*this, config);
   for (std::size_t i = 0; i < arguments.size(); ++i) bound.replace_packed(i, arguments[i]);
   return bound;
 }
 
-BoundLaunch::BoundLaunch(Kernel kernel, const LaunchConfig& config) : kernel_(std::move(kernel)), config_(config) {
-  const auto& parameters = kernel_.signature().parameters;
-  if (!parameters.empty()) bytes_.resize(parameters.back().offset + parameters.back().size);
+BoundLaunch::BoundLaunch(Kernel kernel, const LaunchConfig& config)
+    : kernel_(std::move(kernel)),
+      config_(config),
+      bytes_(kernel_.state_->parameter_bytes),
+      parameters_(kernel_.state_->parameters.size()) {
+  point_at_bytes();
+}
+
+BoundLaunch::BoundLaunch(const BoundLaunch& other)
+    : kernel_(other.kernel_), config_(other.config_), bytes_(other.bytes_), parameters_(other.parameters_.size()) {
+  point_at_bytes();
+}
+
+BoundLaunch& BoundLaunch::operator=(const BoundLaunch& other) { return *this = BoundLaunch(other); }
+
+void BoundLaunch::point_at_bytes() {
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    parameters_[i] = bytes_.data() + kernel_.state_->parameters[i].offset;
 }
 
 void BoundLaunch::replace_packed(std::size_t index, const KernelArgument& argument) {
-  const auto& kernel = kernel_.state_->info;
-  if (index >= kernel.signature.parameters.size())
-    throw ArgumentError(fmt::format("kernel '{}' has no argument {}: it takes {}, counted from 0", kernel.name, index,
-                                    kernel.signature.parameters.size()));
-  check_argument(kernel, index, argument);
-  std::memcpy(bytes_.data() + kernel.signature.parameters[index].offset, argument.data, argument.size);
+  const auto& kernel = *kernel_.state_;
+  if (index >= kernel.parameters.size())
+    throw ArgumentError(fmt::format("kernel '{}' has no argument {}: it takes {}, counted from 0", kernel.info.name,
+                                    index, kernel.parameters.size()));
+  check_argument(kernel, index, argument.type);
+  std::memcpy(parameters_[index], argument.data, argument.type.size);
 }
 
-void BoundLaunch::operator()() const {
-  const auto& signature = kernel_.signature().parameters;
-  ParameterPointers parameters(signature.size());
-  for (std::size_t i = 0; i < signature.size(); ++i)
-    parameters.data()[i] = const_cast<std::byte*>(bytes_.data() + signature[i].offset);
-  cujitsu::launch(*kernel_.state_, config_, parameters.data());
+void BoundLaunch::operator()() const { cujitsu::launch(*kernel_.state_, config_, parameters()); }
+
+FunctionHandle BoundLaunch::function() const {
+  const auto handle = kernel_.state_->function(driver::ensure_context());
+  allow_shared(*kernel_.state_, handle, config_.shared);
+  return handle;
 }
 
 }  // namespace cujitsu

@@ -13,14 +13,16 @@ namespace cujitsu::launch_errors {
 [[noreturn, gnu::cold]] void raise_count(const KernelInfo& kernel, std::size_t given);
 
 /// Argument `index` (from 0) has another size or kind than its parameter.
-[[noreturn, gnu::cold]] void raise_argument(const KernelInfo& kernel, std::size_t index,
-                                            const KernelArgument& argument);
+[[noreturn, gnu::cold]] void raise_argument(const KernelInfo& kernel, std::size_t index, const ArgumentType& argument);
 
-/// Throws LaunchError when the device does not have as much shared memory for a block.
-void check_shared(const KernelInfo& kernel, const LaunchConfig& config, driver::DeviceHandle device);
+/// Throws ArgumentError for a dimension of 0.
+void check_dimensions(const KernelInfo& kernel, const LaunchConfig& config);
 
-/// The driver refused the launch: says which limit was passed, where one was.
+/// Throws LaunchError when the device does not have as much shared memory for a block: `shared` bytes of it dynamic.
+void check_shared(const KernelInfo& kernel, std::uint32_t shared, driver::DeviceHandle device);
+
+/// The driver refused the launch: says which limit was passed, where one was. Throws ArgumentError for a dimension of 0.
 [[noreturn, gnu::cold]] void raise_launch(driver::Result result, const KernelInfo& kernel, const LaunchConfig& config,
-                                          const CodeLoader& loader, driver::FunctionHandle function);
+                                          const CodeLoader& loader, FunctionHandle function);
 
 }  // namespace cujitsu::launch_errors

@@ -4,13 +4,18 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "compile/ptx_info.hpp"
+#include "compile/signature.hpp"
+#include "driver/capture_mode.hpp"
 #include "driver/check.hpp"
 #include "driver/context.hpp"
+#include "driver/launch_history.hpp"
+#include "runtime/graph_code.hpp"
 
 #include <cujitsu/errors.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -58,17 +63,49 @@ MachineArch parse_arch(std::string_view arch) {
 
 }  // namespace
 
+/// What the driver has loaded. Unloads it when the last owner goes: the loader, or a graph that still runs it.
+struct CodeLoader::Loaded {
+  std::vector<driver::LibraryHandle> libraries;
+  std::vector<std::unique_ptr<JitLog>> logs;  // of the libraries, which may write to them
+  std::vector<std::pair<ContextHandle, driver::ModuleHandle>> modules;
+  std::vector<FunctionHandle> functions;
+
+  Loaded() = default;
+  Loaded(const Loaded&) = delete;
+  Loaded& operator=(const Loaded&) = delete;
+  ~Loaded() {
+    graph_code::forget(functions);
+    const auto* table = driver::api_if_alive();
+    if (table == nullptr) return;
+    const driver::AllowedDuringCapture allowed(*table);
+    for (const auto library : libraries) driver::report_failure(table->cuLibraryUnload(library), "cuLibraryUnload");
+    for (const auto& [context, module] : modules) {
+      const driver::ContextScope scope(context);
+      if (scope.api() != nullptr) driver::report_failure(table->cuModuleUnload(module), "cuModuleUnload");
+    }
+  }
+};
+
 CodeLoader::CodeLoader(const CompiledCode& code) : code_(code) {}
 
 CodeLoader::~CodeLoader() {
-  const auto* table = driver::api_if_alive();
-  if (table == nullptr) return;
-  for (auto& library : libraries_)
-    if (library.handle != nullptr) driver::report_failure(table->cuLibraryUnload(library.handle), "cuLibraryUnload");
-  for (const auto& [context, module] : modules_) {
-    const driver::ContextScope scope(context);
-    if (scope.api() != nullptr) driver::report_failure(table->cuModuleUnload(module.handle), "cuModuleUnload");
+  const auto loaded = std::make_shared<Loaded>();
+  for (auto& library : libraries_) {
+    if (library.handle == nullptr) continue;
+    loaded->libraries.push_back(library.handle);
+    loaded->logs.push_back(std::move(library.log));
   }
+  for (const auto& [context, module] : modules_) loaded->modules.emplace_back(context, module.handle);
+  loaded->functions = std::move(functions_);
+  graph_code::retire(loaded, loaded->functions);
+}
+
+void CodeLoader::note(FunctionHandle function, const std::string& lowered_name) {
+  const auto kernel = std::ranges::find(code_.kernels, lowered_name, &KernelInfo::lowered_name);
+  graph_code::note(function,
+                   driver::launch_history::intern(kernel == code_.kernels.end() ? lowered_name : kernel->name));
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(functions_, function) == functions_.end()) functions_.push_back(function);
 }
 
 CodeLoader::Image CodeLoader::image_for(driver::DeviceHandle device) const {
@@ -120,6 +157,7 @@ driver::LibraryHandle CodeLoader::library(Image image) {
   std::call_once(library.once, [&] {
     driver::LibraryHandle handle = nullptr;
     auto log = image == Image::ptx ? std::make_unique<JitLog>() : nullptr;
+    const driver::AllowedDuringCapture allowed(api());
     const auto result = api().cuLibraryLoadData(
         &handle, bytes_of(image).data(), log ? log->options.data() : nullptr, log ? log->values.data() : nullptr,
         log ? static_cast<unsigned>(log->options.size()) : 0, nullptr, nullptr, 0);
@@ -141,6 +179,7 @@ driver::ModuleHandle CodeLoader::module(ContextHandle context) {
   const std::lock_guard lock(mutex_);
   if (const auto it = modules_.find(context); it != modules_.end()) return it->second.handle;
   Module module{nullptr, image_for(driver::current_device())};
+  const driver::AllowedDuringCapture allowed(api());
   JitLog log;
   const auto load = [&] {
     const auto count = static_cast<unsigned>(module.image == Image::ptx ? log.options.size() : 0);
@@ -172,11 +211,12 @@ void CodeLoader::load(ContextHandle context) {
     static_cast<void>(module(context));
 }
 
-driver::FunctionHandle CodeLoader::function(const std::string& lowered_name, ContextHandle context) {
+FunctionHandle CodeLoader::function(const std::string& lowered_name, ContextHandle context) {
   if (!api().has_libraries()) {
-    driver::FunctionHandle function = nullptr;
+    FunctionHandle function = nullptr;
     check(api().cuModuleGetFunction(&function, module(context), lowered_name.c_str()), "cuModuleGetFunction",
           [&] { return fmt::format("kernel '{}'", lowered_name); });
+    note(function, lowered_name);
     return function;
   }
   auto image = image_for(driver::current_device());
@@ -187,11 +227,15 @@ driver::FunctionHandle CodeLoader::function(const std::string& lowered_name, Con
   if (result != success)
     raise(result, "cuLibraryGetKernel", image, libraries_[static_cast<std::size_t>(image)].log.get());
   // Loads the code into this context now: else the first launch would, and report what is wrong with it.
-  driver::FunctionHandle function = nullptr;
+  FunctionHandle function = nullptr;
+  const driver::AllowedDuringCapture allowed(api());
   result = api().cuKernelGetFunction(&function, kernel);
   if (result != success)
     raise(result, "cuKernelGetFunction", image, libraries_[static_cast<std::size_t>(image)].log.get());
-  return reinterpret_cast<driver::FunctionHandle>(kernel);  // cuLaunchKernel takes either since CUDA 12.0
+  const auto everywhere = reinterpret_cast<FunctionHandle>(kernel);
+  note(function, lowered_name);
+  note(everywhere, lowered_name);
+  return everywhere;  // cuLaunchKernel takes either since CUDA 12.0
 }
 
 DeviceSpan CodeLoader::global(const std::string& lowered_name, ContextHandle context) {
@@ -207,7 +251,31 @@ DeviceSpan CodeLoader::global(const std::string& lowered_name, ContextHandle con
   return {address, bytes};
 }
 
-int CodeLoader::attribute(driver::FunctionHandle function, int attribute) const {
+KernelSignature CodeLoader::signature(const KernelInfo& kernel, FunctionHandle function) const {
+  const bool has_libraries = api().has_libraries();
+  if (has_libraries ? api().cuKernelGetParamInfo == nullptr : api().cuFuncGetParamInfo == nullptr)
+    throw LoadError(
+        fmt::format(
+            "kernel '{}' is there as machine code alone, and only a driver of CUDA 12.4 or newer tells what such "
+            "a kernel takes; give its PTX as well",
+            kernel.name),
+        {});
+  std::vector<ParameterType> parameters;
+  for (std::size_t i = 0;; ++i) {
+    ParameterType parameter;
+    parameter.kind = ParameterKind::unknown;
+    const auto result = has_libraries ? api().cuKernelGetParamInfo(reinterpret_cast<driver::KernelHandle>(function), i,
+                                                                   &parameter.offset, &parameter.size)
+                                      : api().cuFuncGetParamInfo(function, i, &parameter.offset, &parameter.size);
+    if (result == driver::result::invalid_value) break;  // behind the last
+    check(result, "cuKernelGetParamInfo", [&] { return fmt::format("kernel '{}'", kernel.name); });
+    parameters.push_back(std::move(parameter));
+  }
+  return compiler::make_signature(std::move(parameters),
+                                  {compiler::parse_function_name(text::demangle(kernel.lowered_name)), {}, {}});
+}
+
+int CodeLoader::attribute(FunctionHandle function, int attribute) const {
   int value = 0;
   if (api().has_libraries())
     check(api().cuKernelGetAttribute(&value, attribute, reinterpret_cast<driver::KernelHandle>(function),
@@ -218,8 +286,7 @@ int CodeLoader::attribute(driver::FunctionHandle function, int attribute) const 
   return value;
 }
 
-void CodeLoader::set_attribute(driver::FunctionHandle function, int attribute, int value,
-                               const std::string& kernel) const {
+void CodeLoader::set_attribute(FunctionHandle function, int attribute, int value, const std::string& kernel) const {
   const auto describe = [&] { return fmt::format("kernel '{}'", kernel); };
   if (api().has_libraries())
     check(api().cuKernelSetAttribute(attribute, value, reinterpret_cast<driver::KernelHandle>(function),
@@ -229,9 +296,9 @@ void CodeLoader::set_attribute(driver::FunctionHandle function, int attribute, i
     check(api().cuFuncSetAttribute(function, attribute, value), "cuFuncSetAttribute", describe);
 }
 
-driver::FunctionHandle CodeLoader::plain_function(driver::FunctionHandle function) const {
+FunctionHandle CodeLoader::plain_function(FunctionHandle function) const {
   if (!api().has_libraries()) return function;
-  driver::FunctionHandle plain = nullptr;
+  FunctionHandle plain = nullptr;
   check(api().cuKernelGetFunction(&plain, reinterpret_cast<driver::KernelHandle>(function)), "cuKernelGetFunction");
   return plain;
 }

@@ -19,7 +19,7 @@ namespace cujitsu {
 
 /// Loads the cubin where the device can run it and the PTX where not. With cuLibrary (CUDA 12) one load serves every
 /// context; with an older driver each context gets its own module. Loading happens on the first request and once; any
-/// thread may ask. Throws LoadError, DriverError.
+/// thread may ask. It is unloaded with the loader, or with the last graph that runs it. Throws LoadError, DriverError.
 class CodeLoader {
  public:
   /// `code` must outlive the loader.
@@ -29,21 +29,26 @@ class CodeLoader {
   CodeLoader& operator=(const CodeLoader&) = delete;
 
   /// What cuLaunchKernel takes for the current context, which must be `context`.
-  [[nodiscard]] driver::FunctionHandle function(const std::string& lowered_name, ContextHandle context);
+  [[nodiscard]] FunctionHandle function(const std::string& lowered_name, ContextHandle context);
   /// Whether function() gives the same handle for every context.
   [[nodiscard]] bool is_context_independent();
   /// The variable in the current context.
   [[nodiscard]] DeviceSpan global(const std::string& lowered_name, ContextHandle context);
   void load(ContextHandle context);
 
-  [[nodiscard]] int attribute(driver::FunctionHandle function, int attribute) const;
-  void set_attribute(driver::FunctionHandle function, int attribute, int value, const std::string& kernel) const;
+  /// The parameters as the driver and the lowered name tell them, for machine code without PTX. Throws LoadError where
+  /// the driver is older than CUDA 12.4.
+  [[nodiscard]] KernelSignature signature(const KernelInfo& kernel, FunctionHandle function) const;
+
+  [[nodiscard]] int attribute(FunctionHandle function, int attribute) const;
+  void set_attribute(FunctionHandle function, int attribute, int value, const std::string& kernel) const;
   /// A plain function of the current context, for calls that take no context-independent kernel.
-  [[nodiscard]] driver::FunctionHandle plain_function(driver::FunctionHandle function) const;
+  [[nodiscard]] FunctionHandle plain_function(FunctionHandle function) const;
 
  private:
   enum class Image { cubin, ptx };
   struct JitLog;
+  struct Loaded;
   struct Library {
     std::once_flag once;
     driver::LibraryHandle handle = nullptr;
@@ -60,6 +65,8 @@ class CodeLoader {
   [[nodiscard]] driver::LibraryHandle library(Image image);
   [[nodiscard]] driver::LibraryHandle library_for_current_device();
   [[nodiscard]] driver::ModuleHandle module(ContextHandle context);
+  /// Remembers the function and its name, for graphs that run it.
+  void note(driver::FunctionHandle function, const std::string& lowered_name);
   [[noreturn]] void raise(driver::Result result, const char* call, Image image, const JitLog* log) const;
 
   const CompiledCode& code_;
@@ -67,6 +74,7 @@ class CodeLoader {
   std::atomic<bool> cubin_refused_{false};  // by a driver that has no use for machine code, whatever its architecture
   std::mutex mutex_;
   std::map<ContextHandle, Module> modules_;  // without cuLibrary
+  std::vector<driver::FunctionHandle> functions_;
 };
 
 }  // namespace cujitsu

@@ -2,6 +2,7 @@
 #include <cujitsu/source_module.hpp>
 
 #include "compile/kernel_names.hpp"
+#include "compile/precompiled.hpp"
 #include "driver/context.hpp"
 #include "module/module_state.hpp"
 
@@ -13,6 +14,12 @@ SourceModule::SourceModule(std::string_view source, const CompileOptions& option
     : SourceModule(compile(source, options, cache)) {}
 
 SourceModule::SourceModule(CompiledCode code) : state_(std::make_shared<State>(std::move(code))) {}
+
+SourceModule SourceModule::from_ptx(std::string ptx) { return SourceModule(compiler::code_of_ptx(std::move(ptx))); }
+
+SourceModule SourceModule::from_cubin(std::string cubin) {
+  return SourceModule(compiler::code_of_cubin(std::move(cubin)));
+}
 
 const CompiledCode& SourceModule::code() const noexcept { return state_->code; }
 

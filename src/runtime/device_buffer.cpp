@@ -2,6 +2,7 @@
 #include <cujitsu/device_buffer.hpp>
 
 #include "base/text.hpp"
+#include "driver/capture_mode.hpp"
 #include "driver/check.hpp"
 #include "driver/context.hpp"
 
@@ -53,7 +54,6 @@ bool prepare_pool(driver::DeviceHandle device) {
 }  // namespace
 
 struct DeviceBuffer::Allocation {
-  DevicePointer address = 0;
   ContextHandle context = nullptr;
   std::optional<Stream> stream;  // keeps the stream alive that the memory is freed in
 };
@@ -61,7 +61,7 @@ struct DeviceBuffer::Allocation {
 DeviceBuffer::DeviceBuffer(std::size_t bytes) : allocation_(std::make_unique<Allocation>()), size_(bytes) {
   allocation_->context = driver::ensure_context();
   if (bytes == 0) return;  // the driver refuses it, and an empty array is no mistake
-  if (const auto result = api().cuMemAlloc(&allocation_->address, bytes); result != success)
+  if (const auto result = api().cuMemAlloc(&address_, bytes); result != success)
     raise_allocation(result, "cuMemAlloc", bytes);
 }
 
@@ -71,35 +71,33 @@ DeviceBuffer::DeviceBuffer(std::size_t bytes, const Stream& stream)
   allocation_->context = driver::ensure_context();
   if (bytes == 0) return;
   if (!prepare_pool(device)) {
-    if (const auto result = api().cuMemAlloc(&allocation_->address, bytes); result != success)
+    if (const auto result = api().cuMemAlloc(&address_, bytes); result != success)
       raise_allocation(result, "cuMemAlloc", bytes);
     return;
   }
   allocation_->stream = stream;
-  if (const auto result = api().cuMemAllocAsync(&allocation_->address, bytes, stream.handle()); result != success)
+  if (const auto result = api().cuMemAllocAsync(&address_, bytes, stream.handle()); result != success)
     raise_allocation(result, "cuMemAllocAsync", bytes);
 }
 
 DeviceBuffer::~DeviceBuffer() { release(); }
 
 DeviceBuffer::DeviceBuffer(DeviceBuffer&& other) noexcept
-    : allocation_(std::move(other.allocation_)), size_(std::exchange(other.size_, 0)) {}
+    : allocation_(std::move(other.allocation_)),
+      address_(std::exchange(other.address_, 0)),
+      size_(std::exchange(other.size_, 0)) {}
 
 DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
   if (this != &other) {
     release();
     allocation_ = std::move(other.allocation_);
+    address_ = std::exchange(other.address_, 0);
     size_ = std::exchange(other.size_, 0);
   }
   return *this;
 }
 
-DevicePointer DeviceBuffer::address() const {
-  if (allocation_ == nullptr) throw ArgumentError("the device buffer has been freed");
-  return allocation_->address;
-}
-
-bool DeviceBuffer::is_freed() const noexcept { return allocation_ == nullptr; }
+void DeviceBuffer::raise_freed() { throw ArgumentError("the device buffer has been freed"); }
 
 void DeviceBuffer::free() {
   if (allocation_ == nullptr) throw ArgumentError("the device buffer has been freed already");
@@ -108,14 +106,16 @@ void DeviceBuffer::free() {
 
 void DeviceBuffer::release() noexcept {
   const auto allocation = std::exchange(allocation_, nullptr);
-  if (allocation == nullptr || allocation->address == 0) return;
+  const auto address = std::exchange(address_, 0);
+  if (allocation == nullptr || address == 0) return;
   const driver::ContextScope scope(allocation->context);
   const auto* table = scope.api();
   if (table == nullptr) return;
+  const driver::AllowedDuringCapture allowed(*table);
   if (allocation->stream)
-    driver::report_failure(table->cuMemFreeAsync(allocation->address, allocation->stream->handle()), "cuMemFreeAsync");
+    driver::report_failure(table->cuMemFreeAsync(address, allocation->stream->handle()), "cuMemFreeAsync");
   else
-    driver::report_failure(table->cuMemFree(allocation->address), "cuMemFree");
+    driver::report_failure(table->cuMemFree(address), "cuMemFree");
 }
 
 }  // namespace cujitsu

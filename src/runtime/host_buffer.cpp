@@ -2,6 +2,7 @@
 #include <cujitsu/host_buffer.hpp>
 
 #include "base/text.hpp"
+#include "driver/capture_mode.hpp"
 #include "driver/check.hpp"
 #include "driver/context.hpp"
 
@@ -56,7 +57,9 @@ void HostBuffer::release() noexcept {
   const auto allocation = std::exchange(allocation_, nullptr);
   if (allocation == nullptr || allocation->data == nullptr) return;
   const driver::ContextScope scope(allocation->context);
-  if (scope.api() != nullptr) driver::report_failure(scope.api()->cuMemFreeHost(allocation->data), "cuMemFreeHost");
+  if (scope.api() == nullptr) return;
+  const driver::AllowedDuringCapture allowed(*scope.api());
+  driver::report_failure(scope.api()->cuMemFreeHost(allocation->data), "cuMemFreeHost");
 }
 
 }  // namespace cujitsu

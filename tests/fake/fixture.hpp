@@ -40,10 +40,11 @@ inline CompiledCode fake_code(const std::string& arch = "sm_90") {
   KernelInfo kernel;
   kernel.name = "saxpy";
   kernel.lowered_name = "_Z5saxpyPfif1S";
-  kernel.signature.parameters = {{ParameterKind::pointer, 8, 8, 0, "float*"},
-                                 {ParameterKind::integer, 4, 4, 8, "int"},
-                                 {ParameterKind::floating, 4, 4, 12, "float"},
-                                 {ParameterKind::aggregate, 16, 8, 16, "S"}};
+  kernel.signature = {"saxpy",
+                      {{ParameterKind::pointer, 8, 8, 0, "float*", "y", "float", false},
+                       {ParameterKind::integer, 4, 4, 8, "int", "n", "", false},
+                       {ParameterKind::floating, 4, 4, 12, "float", "", "", false},
+                       {ParameterKind::aggregate, 16, 8, 16, "S", "", "", false}}};
   kernel.resources.shared_bytes = 1024;
   code.kernels.push_back(kernel);
   code.globals.emplace_back("table", "table");

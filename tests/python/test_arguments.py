@@ -29,7 +29,8 @@ __global__ void of_pointer(float* value) {}
 __global__ void of_void(void* value) {}
 __global__ void of_mixed(char a, double b, short c, float* d, Pair e) {}
 __global__ void of_nothing() {}
-extern "C" __global__ void unnamed(float* pointer, long long integer, int n) {}
+#define KERNEL extern "C" __global__  // so that PTX alone tells its parameters
+KERNEL void unnamed(float* pointer, long long integer, int n) {}
 """
 
 
@@ -129,7 +130,7 @@ def refused(kernel, *args, match, kind=TypeError, **keywords):
         ("pair", bytearray(struct.pack("<fi", 1.5, 3)), "<fi", (1.5, 3)),
         ("float2", 1 + 2j, "<ff", (1, 2)),
         ("float2", np.complex64(1 + 2j), "<ff", (1, 2)),
-        ("float2", np.array([1, 2], np.float32), "<ff", (1, 2)),
+        ("float2", (1, 2), "<ff", (1, 2)),
         ("double2", 1 + 2j, "<dd", (1, 2)),
         ("double2", np.complex128(1 + 2j), "<dd", (1, 2)),
     ],
@@ -173,15 +174,14 @@ def test_device_memory_becomes_its_address(module):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("int", 2**31, "argument 1 of 1 (int).*2147483648 is out of range"),
+        ("int", 2**31, "argument 1 of 1 (int value).*int 2147483648 is out of range"),
         ("int", -(2**31) - 1, "out of range"),
         ("int", 2**64, "out of range"),
-        ("unsigned", -1, "(unsigned int).*out of range (0 to"),
+        ("unsigned", -1, "(unsigned int value).*out of range (0 to"),
         ("char", 256, "out of range (-128 to 255)"),
         ("short", 40000, "out of range (-32768 to 32767)"),
         ("bool", 2, "out of range (0 to 1)"),
         ("long_long", 2**63, "out of range"),
-        ("float", 1e300, "out of range"),
         ("double", 10**400, "out of range"),
         ("pointer", -1, "no sign"),
         ("pointer", 2**64, "64 bits"),
@@ -195,7 +195,7 @@ def test_value_out_of_range_is_named(module, name, value, words):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("int", 2.5, "argument 1 of 1 (int).*float 2.5.*int()"),
+        ("int", 2.5, "argument 1 of 1 (int value).*float 2.5.*int()"),
         ("int", np.float32(1), "numpy.float32"),
         ("int", "5", "str '5'"),
         ("int", None, "None"),
@@ -209,7 +209,7 @@ def test_value_out_of_range_is_named(module, name, value, words):
         ("float", np.complex64(1), "numpy.complex64"),
         ("float", None, "None"),
         ("float", np.zeros(1), "numpy.ndarray"),
-        ("pointer", 2.5, "(float*).*float 2.5"),
+        ("pointer", 2.5, "(float* value).*float 2.5"),
         ("pointer", True, "bool True"),
         ("pointer", "x", "str"),
         ("pointer", np.zeros(4, np.float32), "host memory; use In(a), Out(a) or InOut(a).*mem_alloc and memcpy_htod"),
@@ -222,14 +222,14 @@ def test_value_out_of_range_is_named(module, name, value, words):
         ("pointer", DeviceArray(8192, (4,), "<f8"), "8-byte floating-point numbers"),
         ("pointer", DeviceArray("no number", (4,)), "address"),
         ("pointer", DeviceArray(8192, None), "malformed"),
-        ("pointer", UnwillingArray(), "argument 1 of 1 (float*): it requires grad"),
+        ("pointer", UnwillingArray(), "argument 1 of 1 (float* value): it requires grad"),
         ("int", cj.In(np.zeros(4, np.int32)), "In, but the parameter is no pointer"),
         ("int", DeviceArray(8192, (4,)), "device memory.*no pointer"),
         ("pair", 5, "struct by value.*8 bytes"),
         ("pair", Pair, "struct by value"),
         ("pair", b"1234", "8 bytes and this has 4"),
-        ("pair", np.zeros(2, pair_type), "8 bytes and this has 16"),
-        ("pair", ctypes.c_int(4), "8 bytes and this has 4"),
+        ("pair", np.zeros(2, pair_type), "struct by value"),
+        ("pair", ctypes.c_int(4), "struct by value"),
         ("pair", None, "None"),
     ],
 )
@@ -272,7 +272,7 @@ def test_wrong_number_of_arguments_says_both(module, count):
 
 @pytest.mark.needs_device
 def test_argument_is_named_by_its_position(module):
-    refused(module.get_function("of_mixed"), 1, 2.0, "three", None, Pair(), match=literal("argument 3 of 5 (short)"))
+    refused(module.get_function("of_mixed"), 1, 2.0, "three", None, Pair(), match=literal("argument 3 of 5 (short c)"))
 
 
 @pytest.mark.needs_device
@@ -289,8 +289,8 @@ def test_argument_is_named_by_its_position(module):
         ({"block": (1, 2.0)}, "block[1].*float 2.0", TypeError),
         ({"block": -1}, "block is -1", ValueError),
         ({"block": 2**32}, "block is 4294967296", ValueError),
-        ({"block": 0}, "must not have a dimension of 0", ValueError),
-        ({"block": 1, "grid": (1, 0)}, "must not have a dimension of 0", ValueError),
+        ({"block": 0}, "is 0, and must be from 1 to", ValueError),
+        ({"block": 1, "grid": (1, 0)}, "is 0, and must be from 1 to", ValueError),
         ({"block": 1, "grid": None}, "grid must be", TypeError),
         ({"block": 1, "shared": -4}, "shared is -4", ValueError),
         ({"block": 1, "shared": 1.5}, "shared", TypeError),

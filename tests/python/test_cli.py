@@ -20,7 +20,7 @@ __global__ void add(float* sum, const float* a, const float* b, int count) {
   if (i < count) sum[i] = a[i] + b[i];
 }
 """
-ADD_SIGNATURE = "(float*, float const*, float const*, int)"
+ADD_SIGNATURE = "add(float* sum, const float* a, const float* b, int count)"
 BROKEN = "__global__ void broken(float* x) {\n  x[0] = undeclared;\n}\n"
 WARNS = "__global__ void warns(int* x) {\n  int unused;\n  x[0] = 1;\n}\n"
 

@@ -35,8 +35,8 @@ def test_source_may_be_bytes():
 def test_name_expressions_make_template_instances():
     code = cj.compile(SCALE, name_expressions=["scale<float>", "scale<double>"], cache=False)
     signatures = {kernel.name: str(kernel.signature) for kernel in code.kernels}
-    assert signatures["scale<float>"] == "(float*, float)"
-    assert signatures["scale<double>"] == "(double*, double)"
+    assert signatures["scale<float>"] == "scale<float>(float* values, float factor)"
+    assert signatures["scale<double>"] == "scale<double>(double* values, double factor)"
     assert set(code.lowered_names) == {"scale<float>", "scale<double>"}
     assert code.lowered_names["scale<float>"] in code.ptx
 
@@ -45,7 +45,7 @@ def test_signature_gives_each_parameter():
     code = cj.compile("__global__ void f(float const* a, double b, unsigned char c) {}", cache=False)
     kinds = [(p.kind, p.size, p.offset, p.c_type) for p in code.kernels[0].signature.parameters]
     assert kinds == [
-        ("pointer", 8, 0, "float const*"),
+        ("pointer", 8, 0, "const float*"),
         ("floating", 8, 8, "double"),
         ("integer", 1, 16, "unsigned char"),
     ]

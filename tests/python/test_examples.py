@@ -17,7 +17,8 @@ def test_example_succeeds(example, run_python):
 
 
 def test_there_are_examples():
-    assert {"demo", "vector_add", "templates", "structs", "constant_memory", "streams"} <= {p.stem for p in EXAMPLES}
+    names = {path.stem for path in EXAMPLES}
+    assert {"demo", "vector_add", "templates", "structs", "constant_memory", "streams", "graph"} <= names
 
 
 def test_second_demo_is_a_cache_hit(run_python, tmp_path):

@@ -336,7 +336,7 @@ def test_constants_globals_structs_and_pointers_in_initialisers():
     module = cj.SourceModule(source)
     pair = np.array((7, 0.25), np.dtype([("a", np.int16), ("b", np.float64)], align=True))
     out = np.zeros(32)
-    module.get_function("read")(cj.Out(out), pair, np.array([1, 2, 3], np.int8), grid=1, block=32)
+    module.get_function("read")(cj.Out(out), pair, (1, 2, 3), grid=1, block=32)
     expected = [
         (1, 2, 3)[i % 3] + (0.5, 1.5, 2.5)[i % 3] + (20, 30, 40)[i % 3] + b"hello"[i % 5] + 1.75 + 7 for i in range(32)
     ]

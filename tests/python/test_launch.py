@@ -167,8 +167,8 @@ def test_global_variable_is_read_and_written(module):
 def test_kernel_describes_itself(module):
     add = module.get_function("add")
     assert (add.name, add.lowered_name) == ("add", "_Z3addPfPKfS1_i")
-    assert str(add.signature) == "(float*, float const*, float const*, int)"
-    assert repr(add) == "<Kernel add(float*, float const*, float const*, int)>"
+    assert str(add.signature) == "add(float* c, const float* a, const float* b, int n)"
+    assert repr(add) == "<Kernel add(float* c, const float* a, const float* b, int n)>"
     attributes = add.attributes
     assert 0 < attributes.registers < 256
     assert attributes.max_threads_per_block >= 256

@@ -6,10 +6,25 @@ import gc
 import cujitsu as cj
 import pytest
 from cujitsu.driver import mem_get_info
+from dlpack_producer import Producer
+from fake_driver import control
 
 np = pytest.importorskip("numpy")
 
 pytestmark = pytest.mark.needs_device
+
+
+class CudaArray:
+    """16 bytes of another library, with work queued in a stream."""
+
+    def __init__(self, address, stream):
+        self.__cuda_array_interface__ = {
+            "data": (address, False),
+            "shape": (4,),
+            "typestr": "<f4",
+            "version": 3,
+            "stream": stream,
+        }
 
 
 def test_copy_there_and_back():
@@ -131,6 +146,32 @@ def test_copy_larger_than_its_buffer_is_refused():
         with pytest.raises(cj.ArgumentError, match=r"11 bytes.*10 bytes") as caught:
             copy()
         assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.needs_fake_driver
+def test_copies_wait_for_other_libraries():
+    memory = cj.mem_alloc(16)
+    stream = cj.Stream()
+    array = CudaArray(memory.address, 0x1234)
+    producer = Producer(memory.address, (4,))
+    control().reset()
+    cj.memcpy_htod(array, bytes(16))
+    cj.memcpy_htod(producer, bytes(16))
+    assert control().calls(b"cuStreamSynchronize") == 2
+    cj.memcpy_htod_async(array, bytes(16), stream)
+    assert control().calls(b"cuEventRecord") == control().calls(b"cuStreamWaitEvent") == 1
+    cj.memcpy_htod_async(producer, bytes(16), stream)
+    assert control().calls(b"cuStreamWaitEvent") == 1, "the producer has done it"
+    assert [call["stream"] for call in producer.calls] == [1, stream.handle]
+    assert control().calls(b"cuStreamSynchronize") == 2
+
+
+@pytest.mark.needs_fake_driver
+def test_one_device_is_not_asked_for():
+    control().reset()
+    cj.memcpy_htod(cj.mem_alloc(16).view("f4"), bytes(16))
+    assert cj.mem_alloc(16).__dlpack_device__() == (2, 0)
+    assert control().calls(b"cuPointerGetAttributes") == 0
 
 
 def test_swapped_arguments_are_recognised():

@@ -29,7 +29,7 @@ def test_unknown_kernel_is_answered_with_the_names_and_a_suggestion(module):
 def test_ambiguous_overload_is_answered_with_all_of_them(module):
     with pytest.raises(cj.ArgumentError, match="ambiguous") as caught:
         module.get_function("twice")
-    assert "(float*)" in str(caught.value) and "(double*)" in str(caught.value)
+    assert "twice(float* a)" in str(caught.value) and "twice(double* a)" in str(caught.value)
 
 
 def test_unknown_variable_is_named(module):
@@ -64,12 +64,13 @@ def test_known_kernel_without_a_driver_is_a_load_error(run_python):
 @pytest.mark.parametrize(
     ("name", "signature"),
     [
-        ("add_them", "(float*)"),
-        ("twice(float*)", "(float*)"),
-        ("twice(double*)", "(double*)"),
-        ("ns::inner", "(int*)"),
-        ("inner", "(int*)"),
-        ("_Z8add_themPf", "(float*)"),
+        ("add_them", "add_them(float* a)"),
+        ("twice(float*)", "twice(float* a)"),
+        ("twice(double*)", "twice(double* a)"),
+        ("twice(double *a)", "twice(double* a)"),
+        ("ns::inner", "ns::inner(int* a)"),
+        ("inner", "ns::inner(int* a)"),
+        ("_Z8add_themPf", "add_them(float* a)"),
     ],
 )
 def test_kernel_is_found_by_every_form_of_its_name(module, name, signature):

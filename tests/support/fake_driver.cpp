@@ -8,9 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace cujitsu;          // NOLINT: the handles, in a file that is all about them
@@ -28,8 +31,12 @@ struct Fake {
   std::map<std::string, std::pair<int, int>> failures;  // function -> code, how often yet
   std::map<std::string, int> calls;
   std::map<void*, std::size_t> memory;
+  std::map<void*, int> memory_devices;  // of what cuMemAlloc and cuMemAllocAsync have given
   unsigned char* argument_bytes = nullptr;
   std::vector<std::size_t> argument_sizes;
+  std::vector<LaunchAttribute> attributes;
+  StreamHandle captured = nullptr;
+  FunctionHandle launched = nullptr;
   int broken = 0;
   int devices = number_from("FAKE_DRIVER_DEVICES", 1);
   int version = number_from("FAKE_DRIVER_VERSION", 13000);
@@ -72,8 +79,21 @@ Result allocate(void** data, std::size_t bytes) {
   return result::success;
 }
 
+int current_device() {
+  return context_stack.empty() ? 0 : static_cast<int>(reinterpret_cast<std::uintptr_t>(context_stack.back()) - 0x100);
+}
+
+Result allocate_on_device(DevicePointer* address, std::size_t bytes) {
+  void* data = nullptr;
+  const auto code = allocate(&data, bytes);
+  if (code == result::success) fake().memory_devices[data] = current_device();
+  *address = reinterpret_cast<std::uintptr_t>(data);
+  return code;
+}
+
 Result release(void* data) {
   if (fake().memory.erase(data) == 0) return result::invalid_value;
+  fake().memory_devices.erase(data);
   std::free(data);
   return result::success;
 }
@@ -198,7 +218,7 @@ Result fake_cuCtxPopCurrent(ContextHandle* context) {
 }
 Result fake_cuCtxGetDevice(DeviceHandle* device) {
   if (context_stack.empty()) return result::invalid_context;
-  *device = static_cast<int>(reinterpret_cast<std::uintptr_t>(context_stack.back()) - 0x100);
+  *device = current_device();
   return result::success;
 }
 Result fake_cuCtxSynchronize() {
@@ -215,14 +235,33 @@ Result fake_cuMemGetInfo(std::size_t* free, std::size_t* total) {
 Result fake_cuMemAlloc(DevicePointer* address, std::size_t bytes) {
   ENTER(cuMemAlloc);
   if (bytes > std::size_t{1} << 30) return result::out_of_memory;
-  void* data = nullptr;
-  const auto code = allocate(&data, bytes);
-  *address = reinterpret_cast<std::uintptr_t>(data);
-  return code;
+  return allocate_on_device(address, bytes);
 }
 Result fake_cuMemFree(DevicePointer address) {
   ENTER(cuMemFree);
   return release(host(address));
+}
+Result fake_cuPointerGetAttributes(unsigned count, int* attributes, void** values, DevicePointer address) {
+  ENTER(cuPointerGetAttributes);
+  // The block that the address lies in, where there is one.
+  auto block = fake().memory.upper_bound(host(address));
+  const bool is_known = block != fake().memory.begin() &&
+                        static_cast<char*>(host(address)) < static_cast<char*>((--block)->first) + block->second;
+  const auto device = is_known ? fake().memory_devices.find(block->first) : fake().memory_devices.end();
+  for (unsigned i = 0; i < count; ++i) {
+    auto* value = static_cast<int*>(values[i]);
+    switch (attributes[i]) {
+      case pointer_attribute::memory_type:
+        *value = !is_known ? 0 : device == fake().memory_devices.end() ? 1 : 2;
+        break;
+      case pointer_attribute::is_managed: *value = 0; break;
+      case pointer_attribute::device_ordinal:
+        *value = device == fake().memory_devices.end() ? -2 : device->second;
+        break;
+      default: return result::invalid_value;
+    }
+  }
+  return result::success;
 }
 Result fake_cuMemHostAlloc(void** data, std::size_t bytes, unsigned) {
   ENTER(cuMemHostAlloc);
@@ -381,22 +420,164 @@ Result fake_cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, FunctionHan
   *blocks = 2048 / block_size;
   return result::success;
 }
-Result fake_cuLaunchKernel(FunctionHandle, unsigned, unsigned, unsigned, unsigned block_x, unsigned block_y,
-                           unsigned block_z, unsigned, StreamHandle, void** parameters, void**) {
-  ENTER(cuLaunchKernel);
-  if (std::uint64_t{block_x} * block_y * block_z > 1024) return result::invalid_value;
+Result fake_cuOccupancyMaxPotentialBlockSize(int* min_grid, int* block_size, FunctionHandle, BlockToShared, std::size_t,
+                                             int limit) {
+  ENTER(cuOccupancyMaxPotentialBlockSize);
+  *block_size = limit == 0 ? 768 : limit;
+  *min_grid = 8;
+  return result::success;
+}
+void copy_arguments(void** parameters) {
   auto* at = fake().argument_bytes;
   for (std::size_t i = 0; i < fake().argument_sizes.size(); at += fake().argument_sizes[i++])
     std::memcpy(at, parameters[i], fake().argument_sizes[i]);
+}
+Result launch(FunctionHandle function, std::uint64_t blocks, std::uint64_t threads, void** parameters) {
+  if (blocks == 0 || threads == 0 || threads > 1024) return result::invalid_value;
+  copy_arguments(parameters);
+  fake().launched = function;
+  return result::success;
+}
+Result fake_cuLaunchKernel(FunctionHandle function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
+                           unsigned block_y, unsigned block_z, unsigned, StreamHandle, void** parameters, void**) {
+  ENTER(cuLaunchKernel);
+  return launch(function, std::uint64_t{grid_x} * grid_y * grid_z, std::uint64_t{block_x} * block_y * block_z,
+                parameters);
+}
+Result fake_cuLaunchCooperativeKernel(FunctionHandle function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                                      unsigned block_x, unsigned block_y, unsigned block_z, unsigned, StreamHandle,
+                                      void** parameters) {
+  ENTER(cuLaunchCooperativeKernel);
+  return launch(function, std::uint64_t{grid_x} * grid_y * grid_z, std::uint64_t{block_x} * block_y * block_z,
+                parameters);
+}
+Result fake_cuLaunchKernelEx(const ExtendedLaunchConfig* config, FunctionHandle function, void** parameters, void**) {
+  ENTER(cuLaunchKernelEx);
+  fake().attributes.assign(config->attributes, config->attributes + config->attribute_count);
+  return launch(function, std::uint64_t{config->grid_x} * config->grid_y * config->grid_z,
+                std::uint64_t{config->block_x} * config->block_y * config->block_z, parameters);
+}
+Result parameter_info(std::size_t index, std::size_t* offset, std::size_t* size) {
+  constexpr std::size_t offsets[] = {0, 8, 12, 16};
+  constexpr std::size_t sizes[] = {8, 4, 4, 16};
+  if (index >= std::size(sizes)) return result::invalid_value;
+  *offset = offsets[index];
+  *size = sizes[index];
+  return result::success;
+}
+Result fake_cuKernelGetParamInfo(KernelHandle, std::size_t index, std::size_t* offset, std::size_t* size) {
+  ENTER(cuKernelGetParamInfo);
+  return parameter_info(index, offset, size);
+}
+Result fake_cuFuncGetParamInfo(FunctionHandle, std::size_t index, std::size_t* offset, std::size_t* size) {
+  ENTER(cuFuncGetParamInfo);
+  return parameter_info(index, offset, size);
+}
+
+// Capture: one stream at a time, and a graph of two kernels and a host function whatever was queued.
+Result fake_cuLaunchHostFunc(StreamHandle, HostFunction function, void* data) {
+  {
+    ENTER(cuLaunchHostFunc);
+    if (fake().captured != nullptr) return result::success;
+  }
+  function(data);
+  return result::success;
+}
+Result fake_cuStreamBeginCapture(StreamHandle stream, int) {
+  ENTER(cuStreamBeginCapture);
+  fake().captured = stream;
+  return result::success;
+}
+Result fake_cuStreamEndCapture(StreamHandle stream, GraphHandle* graph) {
+  ENTER(cuStreamEndCapture);
+  if (fake().captured != stream) return result::illegal_state;
+  fake().captured = nullptr;
+  *graph = new_handle<GraphHandle>();
+  return result::success;
+}
+Result fake_cuStreamGetCaptureInfo(StreamHandle stream, int* status, std::uint64_t* id, GraphHandle* graph,
+                                   const GraphNodeHandle**, std::size_t*) {
+  ENTER(cuStreamGetCaptureInfo);
+  *status = fake().captured == stream && stream != nullptr ? capture_status::active : capture_status::none;
+  *id = 1;
+  *graph = nullptr;
+  return result::success;
+}
+Result fake_cuThreadExchangeStreamCaptureMode(int* mode) {
+  ENTER(cuThreadExchangeStreamCaptureMode);
+  static thread_local int current = 0;
+  std::swap(current, *mode);
+  return result::success;
+}
+constexpr std::uintptr_t first_node = 0x10;
+Result fake_cuGraphGetNodes(GraphHandle, GraphNodeHandle* nodes, std::size_t* count) {
+  ENTER(cuGraphGetNodes);
+  if (nodes != nullptr)
+    for (std::size_t i = 0; i < *count; ++i) nodes[i] = reinterpret_cast<GraphNodeHandle>(first_node + i);
+  *count = 3;
+  return result::success;
+}
+Result fake_cuGraphNodeGetType(GraphNodeHandle node, int* type) {
+  ENTER(cuGraphNodeGetType);
+  *type = reinterpret_cast<std::uintptr_t>(node) - first_node < 2 ? node_type::kernel : 3;
+  return result::success;
+}
+Result fake_cuGraphKernelNodeGetParams(GraphNodeHandle, KernelNodeParameters* parameters) {
+  ENTER(cuGraphKernelNodeGetParams);
+  *parameters = {};
+  parameters->function = fake().launched;
+  return result::success;
+}
+Result fake_cuGraphExecKernelNodeSetParams(GraphExecHandle, GraphNodeHandle, const KernelNodeParameters* parameters) {
+  ENTER(cuGraphExecKernelNodeSetParams);
+  copy_arguments(parameters->parameters);
+  return result::success;
+}
+Result fake_cuGraphInstantiateWithFlags(GraphExecHandle* exec, GraphHandle, unsigned long long) {
+  ENTER(cuGraphInstantiateWithFlags);
+  *exec = new_handle<GraphExecHandle>();
+  return result::success;
+}
+Result fake_cuGraphUpload(GraphExecHandle, StreamHandle) {
+  ENTER(cuGraphUpload);
+  return result::success;
+}
+Result fake_cuGraphLaunch(GraphExecHandle, StreamHandle) {
+  ENTER(cuGraphLaunch);
+  return result::success;
+}
+Result fake_cuGraphDestroy(GraphHandle) {
+  ENTER(cuGraphDestroy);
+  return result::success;
+}
+Result fake_cuGraphExecDestroy(GraphExecHandle) {
+  ENTER(cuGraphExecDestroy);
+  return result::success;
+}
+// A user object is its destructor: the caller's reference is the only one that counts.
+struct FakeUserObject {
+  HostFunction destroy;
+  void* data;
+};
+Result fake_cuUserObjectCreate(UserObjectHandle* object, void* data, HostFunction destroy, unsigned, unsigned) {
+  ENTER(cuUserObjectCreate);
+  *object = reinterpret_cast<UserObjectHandle>(new FakeUserObject{destroy, data});
+  return result::success;
+}
+Result fake_cuUserObjectRelease(UserObjectHandle object, unsigned) {
+  ENTER(cuUserObjectRelease);
+  const std::unique_ptr<FakeUserObject> it(reinterpret_cast<FakeUserObject*>(object));
+  it->destroy(it->data);
+  return result::success;
+}
+Result fake_cuGraphRetainUserObject(GraphHandle, UserObjectHandle, unsigned, unsigned) {
+  ENTER(cuGraphRetainUserObject);
   return result::success;
 }
 
 Result fake_cuMemAllocAsync(DevicePointer* address, std::size_t bytes, StreamHandle) {
   ENTER(cuMemAllocAsync);
-  void* data = nullptr;
-  const auto code = allocate(&data, bytes);
-  *address = reinterpret_cast<std::uintptr_t>(data);
-  return code;
+  return allocate_on_device(address, bytes);
 }
 Result fake_cuMemFreeAsync(DevicePointer address, StreamHandle) {
   ENTER(cuMemFreeAsync);
@@ -494,6 +675,12 @@ std::size_t control_allocated() {
   for (const auto& [data, size] : fake().memory) bytes += size;
   return bytes;
 }
+int control_attribute(int id) {
+  const std::lock_guard lock(fake().mutex);
+  for (const auto& attribute : fake().attributes)
+    if (attribute.id == id) return attribute.value.number;
+  return -1;
+}
 void control_break(int code) {
   const std::lock_guard lock(fake().mutex);
   fake().broken = code;
@@ -503,7 +690,9 @@ void control_reset() {
   fake().failures.clear();
   fake().calls.clear();
   fake().broken = 0;
+  fake().captured = nullptr;
   fake().argument_sizes.clear();
+  fake().attributes.clear();
 }
 
 }  // namespace
@@ -524,7 +713,8 @@ __attribute__((visibility("default"))) Result cuGetProcAddress_v2(const char* na
 
 __attribute__((visibility("default"))) const test::FakeDriverControl* fake_driver_control() {
   static const test::FakeDriverControl control{control_fail,      control_calls, control_record_arguments,
-                                               control_allocated, control_break, control_reset};
+                                               control_allocated, control_break, control_reset,
+                                               control_attribute};
   return &control;
 }
 }

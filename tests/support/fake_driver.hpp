@@ -26,6 +26,8 @@ struct FakeDriverControl {
   /// Every later call but the error texts returns `code`, as after a kernel's fault; 0 ends that.
   void (*break_context)(int code);
   void (*reset)();
+  /// The value, as a number, of an attribute of the last cuLaunchKernelEx; -1 where it had none of this id.
+  int (*launch_attribute)(int id);
 };
 
 }  // namespace cujitsu::test

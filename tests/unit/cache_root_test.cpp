@@ -87,7 +87,7 @@ TEST_CASE("the standard cache is in the standard folder", "[cache][root]") {
   // In a process of its own: the environment is read once.
   CHECK(test::in_child([&] {
           auto& cache = KernelCache::standard();
-          return cache.path() == folder.path() / "v1" && cache.list().empty() && cache.disabled_reason().empty() ? 0
+          return cache.path() == folder.path() / "v2" && cache.list().empty() && cache.disabled_reason().empty() ? 0
                                                                                                                  : 1;
         }) == 0);
   CHECK(std::filesystem::is_empty(folder.path()));
@@ -95,8 +95,8 @@ TEST_CASE("the standard cache is in the standard folder", "[cache][root]") {
 
 TEST_CASE("a cache needs a folder's name, and makes it absolute", "[cache][root]") {
   CHECK_THROWS_AS(KernelCache(""), ArgumentError);
-  CHECK(KernelCache("kernels").path() == std::filesystem::current_path() / "kernels/v1");
-  CHECK(KernelCache("/data/kernels/").path() == "/data/kernels/v1");
+  CHECK(KernelCache("kernels").path() == std::filesystem::current_path() / "kernels/v2");
+  CHECK(KernelCache("/data/kernels/").path() == "/data/kernels/v2");
 }
 
 TEST_CASE("a folder that others may write into, or that is another user's, is refused", "[cache][root]") {
@@ -164,7 +164,7 @@ TEST_CASE("a folder that others may write into, or that is another user's, is re
     CHECK(store.stats().entries == 0);
     CHECK(warnings.mention(root));
     CHECK(warnings.mention("CUJITSU_CACHE_DIR"));
-    CHECK_FALSE(std::filesystem::exists(root + "/v1"));
+    CHECK_FALSE(std::filesystem::exists(root + "/v2"));
   }
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("one's own link to one's own folder is followed", "[cache][root]") {
   KernelCache::Store store(folder / "root");
   std::string reason;
   CHECK(store.save(test::sample_material().key(), test::sample_code(), reason));
-  CHECK(std::filesystem::exists(folder / "elsewhere/v1"));
+  CHECK(std::filesystem::exists(folder / "elsewhere/v2"));
 }
 
 TEST_CASE("a folder that others may read is no danger", "[cache][root]") {

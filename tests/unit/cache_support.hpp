@@ -178,13 +178,16 @@ inline CompiledCode sample_code() {
   KernelInfo kernel;
   kernel.name = "scale<float>";
   kernel.lowered_name = "_Z5scaleIfEvPT_S0_";
-  kernel.signature.parameters = {{ParameterKind::pointer, 8, 8, 0, "float*"},
-                                 {ParameterKind::floating, 4, 4, 8, "float"}};
+  kernel.signature.kernel = kernel.name;
+  kernel.signature.parameters = {{ParameterKind::pointer, 8, 8, 0, "const float*", "x", "float", true},
+                                 {ParameterKind::floating, 4, 4, 8, "float", "a", "", false}};
   kernel.resources = {16, 1024, 32, 380};
   KernelInfo plain;
   plain.name = "plain";
   plain.lowered_name = "plain";
-  plain.signature.parameters = {{ParameterKind::integer, 8, 8, 0, ""}, {ParameterKind::aggregate, 24, 8, 8, ""}};
+  plain.signature.kernel = plain.name;
+  plain.signature.parameters = {{ParameterKind::integer, 8, 8, 0, "", "", "", false},
+                                {ParameterKind::aggregate, 24, 8, 8, "", "", "", false}};
   code.kernels = {kernel, plain};
   code.lowered_names = {{"scale<float>", "_Z5scaleIfEvPT_S0_"}, {"scale<double>", "_Z5scaleIdEvPT_S0_"}};
   code.globals = {{"ns::table", "_ZN2ns5tableE"}};

@@ -5,8 +5,11 @@
 #if __has_include(<cuda.h>)
 #include "driver/api.hpp"
 
+#include <cujitsu/graph.hpp>
+
 #include <cuda.h>
 
+#include <cstddef>
 #include <type_traits>
 
 namespace d = cujitsu::driver;
@@ -21,7 +24,24 @@ static_assert(std::is_same_v<CUkernel, d::KernelHandle>);
 static_assert(std::is_same_v<CUlibrary, d::LibraryHandle>);
 static_assert(std::is_same_v<CUmodule, d::ModuleHandle>);
 static_assert(std::is_same_v<CUmemoryPool, d::MemPoolHandle>);
+static_assert(std::is_same_v<CUgraph, cujitsu::GraphHandle>);
+static_assert(std::is_same_v<CUgraphExec, cujitsu::GraphExecHandle>);
+static_assert(std::is_same_v<CUgraphNode, cujitsu::GraphNodeHandle>);
+static_assert(std::is_same_v<CUuserObject, d::UserObjectHandle>);
+static_assert(std::is_same_v<CUhostFn, d::HostFunction>);
+static_assert(sizeof(CUDA_KERNEL_NODE_PARAMS_v1) == sizeof(d::KernelNodeParameters));
+static_assert(offsetof(CUDA_KERNEL_NODE_PARAMS_v1, gridDimX) == offsetof(d::KernelNodeParameters, grid_x));
+static_assert(offsetof(CUDA_KERNEL_NODE_PARAMS_v1, sharedMemBytes) == offsetof(d::KernelNodeParameters, shared));
+static_assert(offsetof(CUDA_KERNEL_NODE_PARAMS_v1, kernelParams) == offsetof(d::KernelNodeParameters, parameters));
+static_assert(offsetof(CUDA_KERNEL_NODE_PARAMS_v1, extra) == offsetof(d::KernelNodeParameters, extra));
 static_assert(sizeof(CUuuid) == sizeof(d::Uuid));
+static_assert(sizeof(CUlaunchAttribute) == sizeof(d::LaunchAttribute));
+static_assert(offsetof(CUlaunchAttribute, value) == offsetof(d::LaunchAttribute, value));
+static_assert(sizeof(CUlaunchConfig) == sizeof(d::ExtendedLaunchConfig));
+static_assert(offsetof(CUlaunchConfig, sharedMemBytes) == offsetof(d::ExtendedLaunchConfig, shared));
+static_assert(offsetof(CUlaunchConfig, hStream) == offsetof(d::ExtendedLaunchConfig, stream));
+static_assert(offsetof(CUlaunchConfig, attrs) == offsetof(d::ExtendedLaunchConfig, attributes));
+static_assert(offsetof(CUlaunchConfig, numAttrs) == offsetof(d::ExtendedLaunchConfig, attribute_count));
 static_assert(sizeof(CUresult) == sizeof(d::Result));
 
 TEST_CASE("our driver constants have the values of cuda.h") {
@@ -48,7 +68,36 @@ TEST_CASE("our driver constants have the values of cuda.h") {
   CHECK(CUDA_ERROR_INVALID_ADDRESS_SPACE == d::result::invalid_address_space);
   CHECK(CUDA_ERROR_INVALID_PC == d::result::invalid_pc);
   CHECK(CUDA_ERROR_LAUNCH_FAILED == d::result::launch_failed);
+  CHECK(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE == d::result::cooperative_launch_too_large);
   CHECK(CUDA_ERROR_NOT_SUPPORTED == d::result::not_supported);
+  CHECK(CUDA_ERROR_INVALID_CLUSTER_SIZE == d::result::invalid_cluster_size);
+  CHECK(CU_LAUNCH_ATTRIBUTE_COOPERATIVE == d::launch_attribute::cooperative);
+  CHECK(CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION == d::launch_attribute::cluster_dimension);
+  CHECK(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION ==
+        d::launch_attribute::programmatic_stream_serialization);
+  CHECK(CU_LAUNCH_ATTRIBUTE_PRIORITY == d::launch_attribute::priority);
+  CHECK(CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED ==
+        d::function_attribute::non_portable_cluster_size_allowed);
+  CHECK(CUDA_ERROR_ILLEGAL_STATE == d::result::illegal_state);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED == d::result::capture_unsupported);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED == d::result::capture_invalidated);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_MERGE == d::result::capture_merge);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_UNMATCHED == d::result::capture_unmatched);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_UNJOINED == d::result::capture_unjoined);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_ISOLATION == d::result::capture_isolation);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT == d::result::capture_implicit);
+  CHECK(CUDA_ERROR_CAPTURED_EVENT == d::result::captured_event);
+  CHECK(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD == d::result::capture_wrong_thread);
+
+  CHECK(CU_STREAM_CAPTURE_MODE_GLOBAL == static_cast<int>(cujitsu::CaptureMode::global));
+  CHECK(CU_STREAM_CAPTURE_MODE_THREAD_LOCAL == static_cast<int>(cujitsu::CaptureMode::thread_local_));
+  CHECK(CU_STREAM_CAPTURE_MODE_RELAXED == static_cast<int>(cujitsu::CaptureMode::relaxed));
+  CHECK(CU_STREAM_CAPTURE_MODE_RELAXED == d::capture_mode::relaxed);
+  CHECK(CU_STREAM_CAPTURE_STATUS_NONE == d::capture_status::none);
+  CHECK(CU_STREAM_CAPTURE_STATUS_ACTIVE == d::capture_status::active);
+  CHECK(CU_GRAPH_NODE_TYPE_KERNEL == d::node_type::kernel);
+  CHECK(CU_GRAPH_NODE_TYPE_GRAPH == d::node_type::graph);
+  CHECK(CU_USER_OBJECT_NO_DESTRUCTOR_SYNC == d::user_object_no_destructor_sync);
 
   CHECK(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK == d::device_attribute::max_threads_per_block);
   CHECK(CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X == d::device_attribute::max_block_dim_x);
@@ -70,6 +119,11 @@ TEST_CASE("our driver constants have the values of cuda.h") {
   CHECK(CU_FUNC_ATTRIBUTE_PTX_VERSION == d::function_attribute::ptx_version);
   CHECK(CU_FUNC_ATTRIBUTE_BINARY_VERSION == d::function_attribute::binary_version);
   CHECK(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES == d::function_attribute::max_dynamic_shared_size_bytes);
+
+  CHECK(CU_POINTER_ATTRIBUTE_MEMORY_TYPE == d::pointer_attribute::memory_type);
+  CHECK(CU_POINTER_ATTRIBUTE_IS_MANAGED == d::pointer_attribute::is_managed);
+  CHECK(CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL == d::pointer_attribute::device_ordinal);
+  CHECK(CU_MEMORYTYPE_DEVICE == d::memory_type_device);
 
   CHECK(CU_JIT_ERROR_LOG_BUFFER == d::jit_option::error_log_buffer);
   CHECK(CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES == d::jit_option::error_log_buffer_size_bytes);

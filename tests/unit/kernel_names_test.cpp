@@ -14,7 +14,7 @@ CompiledCode code() {
     KernelInfo info;
     info.name = name;
     info.lowered_name = lowered;
-    info.signature.parameters = {{ParameterKind::pointer, 8, 8, 0, type}};
+    info.signature = {name, {{ParameterKind::pointer, 8, 8, 0, type, "", "", false}}};
     return info;
   };
   CompiledCode result;

@@ -74,11 +74,28 @@ TEST_CASE("text that is no PTX is passed over") {
 
 TEST_CASE("a mangled name gives the C types, an extern C name leaves what PTX says") {
   const auto parameters = read_ptx(ptx).kernels[0].parameters;
-  const auto typed = make_signature(parameters, "_Z3addPfPKfi1Ph");
-  CHECK(typed.to_string() == "(float*, float const*, int, P, unsigned char)");
+  const auto typed =
+      make_signature(parameters, {parse_function_name("add(float*, float const*, int, P, unsigned char)"), {}, {}});
+  CHECK(typed.to_string() == "add(float*, const float*, int, P, unsigned char)");
+  CHECK(typed.parameters[0].pointee == "float");
+  CHECK_FALSE(typed.parameters[0].pointee_is_const);
+  CHECK(typed.parameters[1].pointee_is_const);
   CHECK(typed.parameters[1].kind == ParameterKind::pointer);
-  CHECK(make_signature(parameters, "add").to_string() == "(.u64 .ptr, .u64, .u32, .b8[24], .u8)");
-  CHECK(make_signature({}, "_Z4nonev").to_string() == "()");
+  CHECK(make_signature(parameters, {parse_function_name("add"), {}, {}}).to_string() ==
+        "add(.u64 .ptr, .u64, .u32, .b8[24], .u8)");
+  CHECK(make_signature({}, {parse_function_name("none()"), {}, {}}).to_string() == "none()");
+}
+
+TEST_CASE("the compiler's types go before the mangled name's, and names are joined to both") {
+  const auto parameters = read_ptx(".entry f(.param .u64 a, .param .u64 b) { ret; }").kernels.at(0).parameters;
+  const auto function = parse_function_name("void f<int>(Traits<int>::type, unsigned long)");
+  const auto signature = make_signature(parameters, {function, {"int const*", "unsigned long"}, {"data", ""}});
+  CHECK(signature.to_string() == "f<int>(const int* data, unsigned long)");
+  CHECK(signature.parameters[0].kind == ParameterKind::pointer);
+  CHECK(make_signature(parameters, {function, {"int"}, {"one", "two", "three"}}).to_string() ==
+        "f<int>(Traits<int>::type, unsigned long)");
+  const auto callback = make_signature(parameters, {function, {"void (*)(int)", "int (&) [4]"}, {"call", "four"}});
+  CHECK(callback.to_string() == "f<int>(void (*call)(int), int (&four) [4])");
 }
 
 TEST_CASE("demangled names are taken apart") {
