@@ -2,16 +2,18 @@
 // The C++ side of `./dev bench`: benchmarks/run.py starts it, several times where a fresh process is the point.
 #include "benchmarks/compile_bench.hpp"
 #include "benchmarks/copy_bench.hpp"
+#include "benchmarks/launch_bench.hpp"
 #include "benchmarks/softgpu_bench.hpp"
 
 #include <cujitsu/libraries.hpp>
 
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <string_view>
 
 int main(int argc, char** argv) {
-  const std::string_view what = argc == 2 ? argv[1] : "";
+  const std::string_view what = argc == 2 || argc == 4 ? argv[1] : "";
   try {
     const bool with_device = cujitsu::driver_report().usable;
     if (what == "compile") {
@@ -30,13 +32,18 @@ int main(int argc, char** argv) {
       cujitsu::bench::compare_kernels();
     } else if (what == "softgpu-threads") {
       cujitsu::bench::time_kernel_of_all_threads();
+    } else if (what == "launch" && argc == 2) {
+      cujitsu::bench::compare_launches();
+    } else if (what == "launch-repeat" && argc == 4) {
+      cujitsu::bench::repeat_launches(argv[2], std::stoi(argv[3]));
     } else if (what == "has-device") {
       return with_device ? 0 : 1;
     } else {
-      std::fprintf(stderr,
-                   "usage: %s compile|copy|prime|hit|bare-load|has-device|softgpu-instructions|softgpu-kernels|"
-                   "softgpu-threads\n",
-                   argv[0]);
+      std::fprintf(
+          stderr,
+          "usage: %s compile|copy|prime|hit|bare-load|has-device|launch|softgpu-instructions|softgpu-kernels|"
+          "softgpu-threads\n       %s launch-repeat bare-4|bare-16|launch-4|launch-16|bound-4|bound-16 COUNT\n",
+          argv[0], argv[0]);
       return 2;
     }
   } catch (const std::exception& error) {

@@ -117,6 +117,16 @@ def softgpu_rows(program: str, environment: dict[str, str], folder: str) -> list
     return rows
 
 
+def launch_rows(script: str, built: Path, environment: dict[str, str], markdown: bool) -> list[dict]:
+    """Runs launch.py or instructions.py, whose tables have columns of their own and which print them themselves."""
+    sys.stdout.flush()
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = [sys.executable, str(Path(__file__).parent / script), "--folder", str(built), "--json", file.name]
+        if subprocess.run([*command, "--markdown"] if markdown else command, env=environment).returncode != 0:
+            sys.exit(f"{script} failed")
+        return json.loads(Path(file.name).read_text())
+
+
 def time_text(microseconds: float) -> str:
     if microseconds < 0.1:
         return f"{microseconds * 1000:.2f} ns"
@@ -164,7 +174,10 @@ def main() -> int:
         default=str(Path(os.environ.get("CUJITSU_BENCHMARKS", "build/release/benchmarks")) / "cujitsu_bench"),
         help="the built cujitsu_bench",
     )
-    parser.add_argument("--only", choices=("softgpu",), help="only the rows about softgpu")
+    parser.add_argument("--only", choices=("softgpu", "launches", "instructions"), help="only these rows")
+    parser.add_argument(
+        "--markdown", action="store_true", help="the tables about launches as docs/benchmarks.md has them"
+    )
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -180,8 +193,15 @@ def main() -> int:
             rows += hit_rows(arguments.program, environment, has_device)
             rows.append(import_row(environment))
             rows += run([arguments.program, "copy"], environment)
-        rows += softgpu_rows(arguments.program, environment, folder)
-    print_table(rows)
+        if arguments.only in (None, "softgpu"):
+            rows += softgpu_rows(arguments.program, environment, folder)
+        if rows:
+            print_table(rows)
+        built = Path(arguments.program).parent
+        if arguments.only == "launches" or (arguments.only is None and has_device):
+            rows += launch_rows("launch.py", built, environment, arguments.markdown)
+        if arguments.only == "instructions":  # some minutes; needs valgrind, and no GPU
+            rows += launch_rows("instructions.py", built, environment, arguments.markdown)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 0
