@@ -25,9 +25,10 @@ namespace {
 constexpr auto type_kind = ArgumentError::Kind::type;
 
 const HostTransfer* host_transfer(py::handle value) {
-  if (py::isinstance<In>(value)) return &py::cast<const In&>(value);
-  if (py::isinstance<Out>(value)) return &py::cast<const Out&>(value);
-  if (py::isinstance<InOut>(value)) return &py::cast<const InOut&>(value);
+  const auto is = [&](PyTypeObject* type) { return PyObject_TypeCheck(value.ptr(), type) != 0; };
+  if (is(ExactType<In>::type)) return instance_value<In>(value.ptr());
+  if (is(ExactType<Out>::type)) return instance_value<Out>(value.ptr());
+  if (is(ExactType<InOut>::type)) return instance_value<InOut>(value.ptr());
   return nullptr;
 }
 

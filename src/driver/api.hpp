@@ -82,6 +82,7 @@ inline constexpr Result no_binary_for_gpu = 209;
 inline constexpr Result invalid_ptx = 218;
 inline constexpr Result unsupported_ptx_version = 222;
 inline constexpr Result illegal_state = 401;
+inline constexpr Result invalid_handle = 400;
 inline constexpr Result not_found = 500;
 inline constexpr Result not_ready = 600;
 inline constexpr Result illegal_address = 700;

@@ -41,7 +41,7 @@ int device_index(const Kernel::State& kernel) { return kernel.has_one_device ? 0
   auto& allowed = kernel.allowed_cluster[static_cast<std::size_t>(device_index(kernel))];
   if (allowed.load(std::memory_order_acquire)) return;
   const std::lock_guard lock(kernel.mutex);
-  kernel.module->loader.set_attribute(function, driver::function_attribute::non_portable_cluster_size_allowed, 1,
+  kernel.module->loader.set_attribute(kernel.everywhere != nullptr ? kernel.everywhere : function, driver::function_attribute::non_portable_cluster_size_allowed, 1,
                                       kernel.info.name);
   allowed.store(true, std::memory_order_release);
 }
@@ -55,11 +55,6 @@ driver::Result launch_once(const Kernel::State& kernel, FunctionHandle function,
                                 config.block.z, config.shared, config.stream, parameters, nullptr);
   if (config.cluster.count() > portable_cluster) allow_cluster(kernel, function);
   return launch_with_attributes(kernel.info, function, config, parameters);
-}
-
-[[gnu::cold]] bool has_context() {
-  ContextHandle context = nullptr;
-  return api().cuCtxGetCurrent(&context) == driver::result::success && context != nullptr;
 }
 
 [[noreturn, gnu::cold]] void raise(const Kernel::State& kernel, const LaunchConfig& config, driver::Result result,
@@ -80,6 +75,8 @@ Kernel::State::State(std::shared_ptr<SourceModule::State> module_, KernelInfo in
       allowed_cluster(static_cast<std::size_t>(driver::device_count())) {
   const auto handle = function(context);
   if (module->loader.is_context_independent()) everywhere = handle;
+  if (has_one_device && everywhere != nullptr && context == driver::primary_context(0))
+    primary = module->loader.plain_function(everywhere);
   // Where there is no PTX, nobody but the driver knows what the kernel takes.
   if (module->code.ptx.empty()) info.signature = module->loader.signature(info, handle);
   parameters = plan(info.signature);
@@ -104,22 +101,23 @@ void allow_shared(const Kernel::State& kernel, FunctionHandle function, std::uin
   const std::lock_guard lock(kernel.mutex);
   if (shared <= allowed.load(std::memory_order_relaxed)) return;
   launch_errors::check_shared(kernel.info, shared, device);
-  kernel.module->loader.set_attribute(function, driver::function_attribute::max_dynamic_shared_size_bytes,
+  kernel.module->loader.set_attribute(kernel.everywhere != nullptr ? kernel.everywhere : function, driver::function_attribute::max_dynamic_shared_size_bytes,
                                       static_cast<int>(shared), kernel.info.name);
   allowed.store(shared, std::memory_order_release);
 }
 
 void launch(const Kernel::State& kernel, const LaunchConfig& config, void** parameters) {
-  // With one device and one handle for every context, the driver need not be asked which context is current: the launch
-  // itself says when there is none yet in this thread.
-  ContextHandle context = nullptr;
-  if (!kernel.has_one_device || kernel.everywhere == nullptr) context = driver::ensure_context();
-  const auto function = kernel.everywhere != nullptr ? kernel.everywhere : kernel.function(context);
-  auto result = launch_once(kernel, function, config, parameters);
-  if (result == driver::result::invalid_context && !has_context()) [[unlikely]] {
-    driver::ensure_context();
-    result = launch_once(kernel, function, config, parameters);
+  if (kernel.primary != nullptr) [[likely]] {
+    // Which context is current, the driver need not be asked: it refuses the function in any other than its own.
+    const auto result = launch_once(kernel, kernel.primary, config, parameters);
+    if (result == driver::result::success) [[likely]]
+      return driver::launch_history::record(nullptr, config.stream, kernel.interned_name);
+    if (result != driver::result::invalid_context && result != driver::result::invalid_handle)
+      raise(kernel, config, result, kernel.everywhere);
   }
+  const auto context = driver::ensure_context();
+  const auto function = kernel.function(context);
+  const auto result = launch_once(kernel, function, config, parameters);
   if (result != driver::result::success) [[unlikely]]
     raise(kernel, config, result, function);
   driver::launch_history::record(context, config.stream, kernel.interned_name);

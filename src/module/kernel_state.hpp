@@ -51,6 +51,9 @@ struct Kernel::State {
   std::size_t parameter_bytes = 0;      // from the first parameter to the end of the last
   std::uint32_t shared_at_will = 0;     // dynamic shared memory up to here needs no opting in
   FunctionHandle everywhere = nullptr;  // where one handle serves every context
+  /// Of the one device's primary context, else nullptr: a launch of a plain function costs some 30 ns less than that of a
+  /// context-independent kernel (driver 580.159.04, H200: docs/benchmarks.md).
+  FunctionHandle primary = nullptr;
   bool has_one_device = false;
 
   mutable std::array<std::atomic<const ArgumentType*>, 4> known_types{};

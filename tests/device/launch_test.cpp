@@ -269,3 +269,136 @@ TEST_CASE("a child forked after use is told so, and the parent goes on") {
   CHECK(contains(output, "was forked from process"));
   CHECK(contains(output, "parent: 1"));
 }
+
+TEST_CASE("a kernel launches from a thread without a context, into streams of all kinds") {
+  const auto count = SourceModule("__global__ void count(int* x, int n) { atomicAdd(x, n); }").get_function("count");
+  const auto x = mem_alloc(sizeof(int));
+  const Stream stream;
+  memset_d32(x, 0, 1);
+  synchronize();
+  std::thread([&] {
+    count.launch({}, x, 1);
+    synchronize();
+  }).join();
+  std::thread([&] {
+    count.launch({.stream = stream}, x, 10);
+    stream.synchronize();
+  }).join();
+  int value = 0;
+  memcpy_dtoh(&value, x, sizeof value);
+  CHECK(value == 11);
+}
+
+TEST_CASE("arguments are compared with the signature, pointees and constness included") {
+  const auto kernel =
+      SourceModule("__global__ void f(float* y, const int* x, double d, unsigned n, unsigned char* bytes) {}")
+          .get_function("f");
+  float* y = nullptr;
+  const float* constant_y = nullptr;
+  const int* x = nullptr;
+  unsigned* other_sign = nullptr;
+  const auto refusal = [&](const auto&... arguments) {
+    try {
+      kernel.launch({}, arguments...);
+    } catch (const ArgumentError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refusal(y, x, 1.0, 1U, y).empty());
+  CHECK(refusal(y, other_sign, 1.0, 1, nullptr).empty());
+  CHECK(refusal(std::span<float>(), std::span<const int, 0>(), 1.0, 1U, other_sign).empty());
+  CHECK(contains(refusal(x, x, 1.0, 1U, y),
+                 "argument 1 of 5: the parameter is float* y (8 bytes), given was a pointer to "
+                 "4-byte integers that must not be written to"));
+  CHECK(contains(refusal(constant_y, x, 1.0, 1U, y), "must not be written to"));
+  CHECK(contains(refusal(y, x, 1.0F, 1U, y), "argument 3 of 5: the parameter is double d"));
+  CHECK(contains(refusal(y, x, 1.0, 1ULL, y), "argument 4 of 5: the parameter is unsigned int n"));
+  CHECK(contains(refusal(), "takes 5 arguments, 0 given"));
+}
+
+TEST_CASE("a kernel typed at compile time converts its arguments as a function does") {
+  const SourceModule module(
+      "extern \"C\" __global__ void saxpy(float* y, const float* x, float a, int n) {"
+      "  if (threadIdx.x < n) y[threadIdx.x] += a * x[threadIdx.x]; }");
+  const auto saxpy = module.get_function<void(float*, const float*, float, int)>("saxpy");
+  const std::array<float, 4> ones{1, 1, 1, 1};
+  const auto x = mem_alloc(sizeof ones);
+  const auto y = mem_alloc(sizeof ones);
+  memcpy_htod(x, ones.data(), sizeof ones);
+  memcpy_htod(y, ones.data(), sizeof ones);
+  saxpy.launch({.block = 4}, y, x, 2, 4L);
+  auto bound = saxpy.bind({.block = 4}, y, DeviceSpan(x), 0.5, 4);
+  bound();
+  const auto copy = bound;
+  copy();
+  std::array<float, 4> result{};
+  memcpy_dtoh(result.data(), y, sizeof result);
+  CHECK(result[3] == 4);
+  CHECK_THROWS_AS((module.get_function<void(float*, const float*, double, int)>("saxpy")), ArgumentError);
+  CHECK_THROWS_AS((module.get_function<void(float*)>("saxpy")), ArgumentError);
+}
+
+TEST_CASE("attributes of a launch reach the driver, and a grid that is too large to be resident is explained") {
+  const SourceModule module("__global__ void f(int* x) { atomicAdd(x, 1); }");
+  const auto f = module.get_function("f");
+  const auto x = mem_alloc(sizeof(int));
+  memset_d32(x, 0, 1);
+  f.launch({.grid = 2, .block = 32, .cooperative = true}, x);
+  f.launch({.grid = 2, .block = 32, .priority = 0}, x);
+  synchronize();
+  int value = 0;
+  memcpy_dtoh(&value, x, sizeof value);
+  CHECK(value == 128);
+  try {
+    f.launch({.grid = 1U << 20, .block = 1024, .cooperative = true}, x);
+    FAIL("nothing was thrown");
+  } catch (const LaunchError& error) {
+    CHECK(contains(error.what(), "all blocks of a cooperative launch must be resident at once"));
+    CHECK(contains(error.what(), "the grid has 1048576"));
+  }
+  const auto suggestion = f.suggest_block();
+  CHECK(suggestion.block % 32 == 0);
+  CHECK(suggestion.min_grid >= 1);
+  CHECK(f.suggest_block(0, 64).block <= 64);
+  CHECK_THROWS_AS(f.suggest_block(0, -1), ArgumentError);
+}
+
+TEST_CASE("code that somebody else compiled is loaded by its PTX, and its kernels are known by it") {
+  const auto code =
+      compile("extern \"C\" __global__ void one(int* x, short s) { *x = s; }", {.arch = "compute_80"}, nullptr);
+  const auto module = SourceModule::from_ptx(code.ptx);
+  CHECK(module.code().arch == "compute_80");
+  CHECK(module.kernels().at(0).signature.to_string() == "one(.u64, .u16)");
+  const auto x = mem_alloc(sizeof(int));
+  module.get_function("one").launch({}, x, short{7});
+  int value = 0;
+  memcpy_dtoh(&value, x, sizeof value);
+  CHECK(value == 7);
+  CHECK_THROWS_AS(SourceModule::from_ptx("no PTX"), ArgumentError);
+  CHECK_THROWS_AS(SourceModule::from_cubin("no ELF"), ArgumentError);
+}
+
+TEST_CASE("machine code alone is launched by what the driver and the mangled name tell of its kernels") {
+  if (driver_report().is_software) CUJITSU_SKIP("softgpu has no use for machine code");
+  const auto capability = Device::current().compute_capability();
+  const auto code = compile(
+      "extern \"C\" __global__ void plain(int* x, float f, char c) { *x = f + c; }"
+      "__global__ void mangled(int* x, float f, char c) { *x = f - c; }",
+      {.arch = "sm_" + std::to_string(10 * capability.major + capability.minor)}, nullptr);
+  const auto module = SourceModule::from_cubin(code.cubin);
+  REQUIRE(module.kernels().size() == 2);
+  const auto plain = module.get_function("plain");
+  const auto mangled = module.get_function("mangled");
+  CHECK(plain.signature().to_string() == "plain(.b64, .b32, .b8)");
+  CHECK(mangled.signature().to_string() == "mangled(int*, float, char)");
+  const auto x = mem_alloc(sizeof(int));
+  int value = 0;
+  plain.launch({}, x, 2.5F, char{4});
+  memcpy_dtoh(&value, x, sizeof value);
+  CHECK(value == 6);
+  mangled.launch({}, x, 12.0F, char{4});
+  memcpy_dtoh(&value, x, sizeof value);
+  CHECK(value == 8);
+  CHECK_THROWS_AS(mangled.launch({}, x, 12, char{4}), ArgumentError);
+}

@@ -89,3 +89,14 @@ def empty_cache(tmp_path: Path) -> Iterator[object]:
     import cujitsu
 
     yield cujitsu.KernelCache(tmp_path / "kernel cache")
+
+
+@pytest.fixture
+def softgpu_library() -> Path:
+    """softgpu, for a test that wants it whatever driver is in use; skips where it is not built."""
+    import cujitsu  # not before the session has its cache
+
+    library = Path(cujitsu.__file__).parent / "libcujitsu_softgpu.so"
+    if not library.exists():
+        pytest.skip("softgpu is not built")
+    return library

@@ -562,7 +562,7 @@ assert result == bytes([5] * 16)
 """
 
 
-def test_memory_of_another_device_is_refused(run_python):
+def test_memory_of_another_device_is_refused(run_python, softgpu_library):
     result = run_python(
         TWO_DEVICES.format(folder=str(REPOSITORY / "tests" / "python")),
         CUJITSU_DRIVER="softgpu",

@@ -219,9 +219,9 @@ def test_an_event_of_a_capture_marks_no_time(module, x):
     stream, event = cj.Stream(), cj.Event()
     with cj.capture(stream):
         event.record(stream)
-    with pytest.raises(cj.DriverError, match="last recorded within a capture") as caught:
+    with pytest.raises(cj.DriverError, match="last recorded within a capture|related to a graph capture") as caught:
         event.is_done()
-    assert caught.value.code == 907
+    assert caught.value.code in (907, 1)  # softgpu and driver 580.159.04
 
 
 def test_an_error_that_was_swallowed_comes_back_at_the_end_of_the_block(x):

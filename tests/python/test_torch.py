@@ -144,7 +144,7 @@ touch(FakeTensor(a), block=1)
     assert result.returncode == 0, result.stderr
 
 
-def test_tensor_of_another_device_is_refused(run_python):
+def test_tensor_of_another_device_is_refused(run_python, softgpu_library):
     for table in TABLES.values():
         result = run_python(
             PREAMBLE + table + 'refused(FakeTensor(a, device=1), "on device 1, and the current device is 0")\n',
@@ -184,7 +184,7 @@ def touch():
 
 
 def refused(kernel, value, words):
-    with pytest.raises(cj.ArgumentError, match=literal("touch(): argument 1 of 1 (float*).*" + words)):
+    with pytest.raises(cj.ArgumentError, match=literal("touch(): argument 1 of 1 (float* a).*" + words)):
         kernel(value, block=1)
 
 

@@ -56,6 +56,7 @@ TEST_CASE("our driver constants have the values of cuda.h") {
   CHECK(CUDA_ERROR_NO_BINARY_FOR_GPU == d::result::no_binary_for_gpu);
   CHECK(CUDA_ERROR_INVALID_PTX == d::result::invalid_ptx);
   CHECK(CUDA_ERROR_UNSUPPORTED_PTX_VERSION == d::result::unsupported_ptx_version);
+  CHECK(CUDA_ERROR_INVALID_HANDLE == d::result::invalid_handle);
   CHECK(CUDA_ERROR_NOT_FOUND == d::result::not_found);
   CHECK(CUDA_ERROR_NOT_READY == d::result::not_ready);
   CHECK(CUDA_ERROR_ILLEGAL_ADDRESS == d::result::illegal_address);
