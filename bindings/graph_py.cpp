@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "annotations.hpp"
 #include "bound_launch.hpp"
+#include "fast_method.hpp"
 #include "gil.hpp"
+#include "instance.hpp"
+#include "launch_keywords.hpp"
 #include "numbers.hpp"
 #include "registration.hpp"
 #include "text_conversion.hpp"
+#include "vectorcall.hpp"
 
 #include <cujitsu/errors.hpp>
 #include <cujitsu/graph.hpp>
@@ -129,23 +133,29 @@ void update(OwningGraphExec& self, const KernelNode& node, const BoundLaunchArgu
   self.loans.insert(self.loans.end(), bound.loans.begin(), bound.loans.end());
 }
 
+PyObject* launch(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return translating([&]() -> PyObject* {
+    const auto keywords = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
+    if (count + keywords > 1 ||
+        (keywords == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "stream") != 0))
+      throw ArgumentError("GraphExec.launch() takes a stream and nothing else", ArgumentError::Kind::type);
+    const auto handle = count + keywords == 0 ? nullptr : stream_of("GraphExec.launch", values[0]);
+    const auto& exec = *instance_value<OwningGraphExec>(self)->exec;
+    {
+      const GilRelease release;
+      exec.launch(handle);
+    }
+    Py_RETURN_NONE;
+  });
+}
+
 void register_graph_exec(py::module_& module) {
-  py::class_<OwningGraphExec>(module, "GraphExec",
-                              R"(A graph that is ready to launch. For any thread.
+  py::class_<OwningGraphExec> graph_exec(module, "GraphExec",
+                                         R"(A graph that is ready to launch. For any thread.
 
 Made by Graph.instantiate; keeps what the Graph keeps. It is destroyed with the last reference; launches that are queued
-run on. All methods raise LaunchError, DriverError and LoadError besides what they name.)")
-      .def(
-          "launch",
-          [](const OwningGraphExec& self, const StreamLike& stream) {
-            const StreamHandle handle = stream_argument("GraphExec.launch", stream);
-            const GilRelease release;
-            self.exec->launch(handle);
-          },
-          py::arg("stream") = py::none(),
-          R"(Queues the whole graph in `stream` (None: the legacy default stream) and returns at once.
-
-Launches of one GraphExec run one after another, whatever their streams.)")
+run on. All methods raise LaunchError, DriverError and LoadError besides what they name.)");
+  graph_exec
       .def(
           "upload",
           [](const OwningGraphExec& self, const StreamLike& stream) {
@@ -165,6 +175,13 @@ changed, nor is the Graph. The arguments are kept alive. Raises ArgumentError wh
       .def("__repr__", [](const OwningGraphExec& self) {
         return fmt::format("<GraphExec {:#x}>", handle_number(self.exec->handle()));
       });
+  static PyMethodDef launch_method = fast_method(
+      "launch", &launch, R"(launch(self: cujitsu._core.GraphExec, stream: cujitsu.typing.StreamLike = None) -> None
+
+Queues the whole graph in `stream` (None: the legacy default stream) and returns at once.
+
+Launches of one GraphExec run one after another, whatever their streams.)");
+  define_fast_method(graph_exec, launch_method);
 }
 
 }  // namespace

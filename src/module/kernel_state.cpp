@@ -41,7 +41,8 @@ int device_index(const Kernel::State& kernel) { return kernel.has_one_device ? 0
   auto& allowed = kernel.allowed_cluster[static_cast<std::size_t>(device_index(kernel))];
   if (allowed.load(std::memory_order_acquire)) return;
   const std::lock_guard lock(kernel.mutex);
-  kernel.module->loader.set_attribute(kernel.everywhere != nullptr ? kernel.everywhere : function, driver::function_attribute::non_portable_cluster_size_allowed, 1,
+  kernel.module->loader.set_attribute(kernel.everywhere != nullptr ? kernel.everywhere : function,
+                                      driver::function_attribute::non_portable_cluster_size_allowed, 1,
                                       kernel.info.name);
   allowed.store(true, std::memory_order_release);
 }
@@ -101,7 +102,8 @@ void allow_shared(const Kernel::State& kernel, FunctionHandle function, std::uin
   const std::lock_guard lock(kernel.mutex);
   if (shared <= allowed.load(std::memory_order_relaxed)) return;
   launch_errors::check_shared(kernel.info, shared, device);
-  kernel.module->loader.set_attribute(kernel.everywhere != nullptr ? kernel.everywhere : function, driver::function_attribute::max_dynamic_shared_size_bytes,
+  kernel.module->loader.set_attribute(kernel.everywhere != nullptr ? kernel.everywhere : function,
+                                      driver::function_attribute::max_dynamic_shared_size_bytes,
                                       static_cast<int>(shared), kernel.info.name);
   allowed.store(shared, std::memory_order_release);
 }
