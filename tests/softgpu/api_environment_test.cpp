@@ -163,12 +163,12 @@ TEST_CASE("child: ends with a full queue", "[.]") {
       if (answer != result::deinitialized) ::_exit(3);
     }
   } const joiner;
-  const auto* context = new fake::Context;
+  static const auto* const context = new fake::Context;  // never destroyed, and no leak
   fake::gate().close();
   REQUIRE(cuLaunchHostFunc(nullptr, [](void*) { fake::gate().pass(); }, nullptr) == 0);
   for (std::size_t i = 1; i < launch_queue_capacity; ++i)
     REQUIRE(cuLaunchHostFunc(nullptr, [](void*) {}, nullptr) == 0);
-  launcher = std::thread([context] {
+  launcher = std::thread([] {
     if (cuCtxSetCurrent(context->handle) == 0) answer = cuLaunchHostFunc(nullptr, [](void*) {}, nullptr);
   });
   wait_until_launchers_wait(1);
