@@ -19,6 +19,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from table import print_table
+
 COUNT = 2000
 WARM_UP = 100
 REGION = "cujitsu_counted_region"  # a function of bare_driver.cpp
@@ -147,21 +149,13 @@ class Counting:
         return {name: cost / COUNT for name, cost in functions_of(self._profile.read_text()).items()}
 
 
-def print_table(rows: list[dict], markdown: bool) -> None:
-    header = ("launch", "instructions", "without Python's loop", "goal", "")
-    lines = []
-    for row in rows:
-        goal = "" if row["goal"] is None else f"≤ {row['goal']}"
-        met = "" if row["goal"] is None else "met" if row["net"] <= row["goal"] else "missed"
-        lines.append((row["name"], f"{row['all']:.0f}", "" if row["net"] is None else f"{row['net']:.0f}", goal, met))
-    if markdown:
-        for line in (header, ("---",) * len(header), *lines):
-            print("| " + " | ".join(line) + " |")
-        return
-    widths = [max(len(line[column]) for line in (header, *lines)) for column in range(len(header))]
-    for line in (header, *lines):
-        cells = [c.rjust(w) if 0 < k < 4 else c.ljust(w) for k, (c, w) in enumerate(zip(line, widths))]
-        print("  ".join(cells).rstrip())
+HEADER = ("launch", "instructions", "without Python's loop", "goal", "")
+
+
+def cells_of(row: dict) -> tuple[str, ...]:
+    goal = "" if row["goal"] is None else f"≤ {row['goal']}"
+    met = "" if row["goal"] is None else "met" if row["net"] <= row["goal"] else "missed"
+    return (row["name"], f"{row['all']:.0f}", "" if row["net"] is None else f"{row['net']:.0f}", goal, met)
 
 
 def main() -> int:
@@ -196,7 +190,7 @@ def main() -> int:
                 print(f"{form}: {count:.1f}")
                 for name, cost in sorted(functions.items(), key=lambda item: -item[1])[: arguments.functions]:
                     print(f"  {cost:8.1f}  {name}")
-    print_table(rows, arguments.markdown)
+    print_table(HEADER, [cells_of(row) for row in rows], arguments.markdown)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 0

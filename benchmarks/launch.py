@@ -43,6 +43,7 @@ from launch_harness import (
     timed,
 )
 from launch_peers import BARE, MIXED, PEERS
+from table import print_table
 
 BARE_GRAPH = f"bare cuGraphLaunch, {GRAPH_KERNELS} kernels"
 BARE_GRAPH_WAIT = f"{BARE_GRAPH}, and wait"
@@ -197,18 +198,6 @@ def cells_of(row: dict) -> tuple[str, ...]:
 HEADER = ("launch", "arguments", "ns", "above bare", "ratio", "goal", "")
 
 
-def print_table(rows: list[dict], markdown: bool) -> None:
-    lines = [cells_of(row) for row in rows]
-    if markdown:
-        for line in (HEADER, ("---",) * len(HEADER), *lines):
-            print("| " + " | ".join(line) + " |")
-        return
-    widths = [max(len(line[column]) for line in (HEADER, *lines)) for column in range(len(HEADER))]
-    for line in (HEADER, *lines):
-        cells = [c.rjust(w) if 0 < k < 5 else c.ljust(w) for k, (c, w) in enumerate(zip(line, widths))]
-        print("  ".join(cells).rstrip())
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     folder = Path(os.environ.get("CUJITSU_BENCHMARKS", "build/release/benchmarks"))
@@ -228,7 +217,7 @@ def main() -> int:
     contenders = bare_contenders(it) + our_contenders(it) + optional_contenders(it, not arguments.no_peers)
     measure(contenders, arguments.rounds, bare.synchronize)
     rows += rows_of(contenders)
-    print_table(rows, arguments.markdown)
+    print_table(HEADER, [cells_of(row) for row in rows], arguments.markdown)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 0

@@ -14,7 +14,6 @@ class ArgumentPlace {
  public:
   ArgumentPlace(const KernelInfo& kernel, std::size_t index) noexcept : kernel_(&kernel), index_(index) {}
 
-  [[nodiscard]] const KernelInfo& kernel() const noexcept { return *kernel_; }
   [[nodiscard]] const ParameterType& parameter() const { return kernel_->signature.parameters[index_]; }
 
   /// "argument 2 of 4 (const float* x)"

@@ -3,6 +3,7 @@
 
 #include "gil.hpp"
 #include "instance.hpp"
+#include "native_object.hpp"
 #include "numpy_scalars.hpp"
 #include "scalar_arguments.hpp"
 #include "small_integer.hpp"
@@ -25,11 +26,9 @@ namespace {
 constexpr auto type_kind = ArgumentError::Kind::type;
 
 const HostTransfer* host_transfer(py::handle value) {
-  const auto is = [&](PyTypeObject* type) { return PyObject_TypeCheck(value.ptr(), type) != 0; };
-  if (is(ExactType<In>::type)) return instance_value<In>(value.ptr());
-  if (is(ExactType<Out>::type)) return instance_value<Out>(value.ptr());
-  if (is(ExactType<InOut>::type)) return instance_value<InOut>(value.ptr());
-  return nullptr;
+  if (const HostTransfer* in = native_object<In>(value)) return in;
+  if (const HostTransfer* out = native_object<Out>(value)) return out;
+  return native_object<InOut>(value);
 }
 
 bool store_integer(const FastParameter& parameter, std::int64_t value, std::byte* destination) noexcept {
@@ -99,11 +98,10 @@ void ArgumentPack::use_heap(std::size_t bytes, std::size_t parameters) {
   pointers_ = rest().pointers.data();
 }
 
-void ArgumentPack::release_rest() noexcept {
-  const std::unique_ptr<Rest> owned(rest_);
-  if (owned->transfers.empty()) return;
+void ArgumentPack::release_transfers() noexcept {
+  if (rest_->transfers.empty()) return;
   const GilRelease release;
-  for (auto& pending : owned->transfers) pending.transfer.release();
+  for (auto& pending : rest_->transfers) pending.transfer.release();
 }
 
 void ArgumentPack::convert(PyObject* const* values, std::size_t count) {
@@ -224,7 +222,7 @@ void ArgumentPack::set_address(std::size_t index, DevicePointer address) noexcep
 }
 
 ArgumentPack::Rest& ArgumentPack::rest() {
-  if (rest_ == nullptr) rest_ = std::make_unique<Rest>().release();
+  if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
   return *rest_;
 }
 

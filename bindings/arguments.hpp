@@ -36,7 +36,7 @@ class ArgumentPack {
   }
   ~ArgumentPack() {
     if (rest_ != nullptr) [[unlikely]]
-      release_rest();
+      release_transfers();
   }
   ArgumentPack(const ArgumentPack&) = delete;
   ArgumentPack& operator=(const ArgumentPack&) = delete;
@@ -81,7 +81,7 @@ class ArgumentPack {
   void set_address(std::size_t index, DevicePointer address) noexcept;
   Rest& rest();
   void use_heap(std::size_t bytes, std::size_t parameters);
-  void release_rest() noexcept;
+  void release_transfers() noexcept;
 
   static constexpr std::size_t few_bytes = 512;
   static constexpr std::size_t few_parameters = 48;
@@ -90,7 +90,7 @@ class ArgumentPack {
   Options options_;
   std::byte* bytes_;
   void** pointers_;
-  Rest* rest_ = nullptr;  // owned; no unique_ptr, whose destructor would stand in every launch's way
+  std::unique_ptr<Rest> rest_;
   void* few_pointers_[few_parameters];
   alignas(16) std::byte few_bytes_[few_bytes];
 };

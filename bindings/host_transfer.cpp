@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host_transfer.hpp"
 
-#include "instance.hpp"
 #include "registration.hpp"
 #include "text_conversion.hpp"
 
@@ -14,9 +13,8 @@ namespace {
 
 template <class Transfer>
 void register_transfer(py::module_& module, const char* name, const char* documentation) {
-  py::class_<Transfer> transfer(module, name, documentation);
-  ExactType<Transfer>::set(transfer);
-  transfer.def(py::init([](const HostMemory& array) { return Transfer(array); }), py::arg("array"))
+  py::class_<Transfer>(module, name, documentation)
+      .def(py::init([](const HostMemory& array) { return Transfer(array); }), py::arg("array"))
       .def_property_readonly(
           "array", [](const Transfer& self) { return HostMemory(self.array); }, "What is copied.")
       .def("__repr__",

@@ -178,7 +178,6 @@ Raises ArgumentError (count, type, size or range of an argument; an unknown keyw
 
 Packs arguments and configuration once, for many calls; keeps the arguments alive. Raises ArgumentError.)");
   finish_vectorcall(kernel);
-  ExactType<KernelObject>::set(kernel);
   // kernel[grid, block] by the type's own slot, which __getitem__'s definition has taken.
   reinterpret_cast<PyTypeObject*>(kernel.ptr())->tp_as_mapping->mp_subscript = &configured_kernel;
 }

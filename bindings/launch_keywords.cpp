@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "launch_keywords.hpp"
 
+#include "attributes.hpp"
 #include "keywords.hpp"
 #include "numbers.hpp"
 #include "small_integer.hpp"
@@ -74,9 +75,8 @@ std::uint32_t extent_of(std::string_view function, std::string_view what, int ax
 }  // namespace
 
 void prepare_launch_keywords() {
-  detail::keyword_names = {PyUnicode_InternFromString("grid"),   PyUnicode_InternFromString("block"),
-                           PyUnicode_InternFromString("shared"), PyUnicode_InternFromString("stream"),
-                           PyUnicode_InternFromString("check"),  PyUnicode_InternFromString("time_kernel")};
+  detail::keyword_names = {interned("grid"),   interned("block"), interned("shared"),
+                           interned("stream"), interned("check"), interned("time_kernel")};
 }
 
 void detail::read_keywords(const KernelInfo& kernel, PyObject* const* values, PyObject* names, Py_ssize_t first,

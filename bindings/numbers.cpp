@@ -72,30 +72,6 @@ std::uint64_t wrapped_argument(std::string_view function, std::string_view what,
   out_of_range(function, what, integer, fmt::format("{} to {}", smallest, largest));
 }
 
-Dim3 dimensions_argument(std::string_view function, std::string_view what, py::handle value) {
-  constexpr std::uint64_t largest = std::numeric_limits<std::uint32_t>::max();
-  if (!PyTuple_Check(value.ptr()) && !PyList_Check(value.ptr())) {
-    if (!PyIndex_Check(value.ptr()) && !PyFloat_Check(value.ptr())) {
-      throw ArgumentError(fmt::format("{}(): {} must be an integer or a tuple of one to three, not {}", function, what,
-                                      describe(value)),
-                          type_kind);
-    }
-    return {static_cast<std::uint32_t>(unsigned_argument(function, what, value, largest))};
-  }
-  const auto sequence = py::reinterpret_borrow<py::sequence>(value);
-  if (sequence.size() < 1 || sequence.size() > 3) {
-    throw ArgumentError(
-        fmt::format("{}(): {} has {} dimensions; it takes one to three", function, what, sequence.size()));
-  }
-  std::uint32_t extents[3] = {1, 1, 1};
-  for (std::size_t i = 0; i < sequence.size(); ++i) {
-    const py::object extent = sequence[i];
-    const auto name = fmt::format("{}[{}]", what, i);
-    extents[i] = static_cast<std::uint32_t>(unsigned_argument(function, name, extent, largest));
-  }
-  return {extents[0], extents[1], extents[2]};
-}
-
 StreamHandle stream_argument(std::string_view function, py::handle value) {
   if (!value || value.is_none()) return nullptr;
   if (py::isinstance<Stream>(value)) return py::cast<const Stream&>(value).handle();

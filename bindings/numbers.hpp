@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cujitsu/handles.hpp>
-#include <cujitsu/launch_config.hpp>
 
 #include <pybind11/pybind11.h>
 
@@ -27,9 +26,6 @@ namespace py = pybind11;
 /// An integer that fits `size` bytes with either sign, as its two's complement.
 [[nodiscard]] std::uint64_t wrapped_argument(std::string_view function, std::string_view what, py::handle value,
                                              std::size_t size);
-
-/// An integer, or a tuple or list of one to three.
-[[nodiscard]] Dim3 dimensions_argument(std::string_view function, std::string_view what, py::handle value);
 
 /// A Stream, a handle as an integer, None, or another library's stream. Whoever owns the stream must keep it alive.
 [[nodiscard]] StreamHandle stream_argument(std::string_view function, py::handle value);

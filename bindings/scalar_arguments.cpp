@@ -335,9 +335,4 @@ bool is_host_array(py::handle value) {
   return PyObject_CheckBuffer(value.ptr()) && !is_ctypes_number(value);
 }
 
-bool is_number(py::handle value) {
-  const py::object number = plain_value(value);
-  return PyNumber_Check(number.ptr()) && !is_host_array(number);
-}
-
 }  // namespace cujitsu::python

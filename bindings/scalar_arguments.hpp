@@ -25,7 +25,4 @@ void convert_address(const ArgumentPlace& place, py::handle value, std::byte* de
 /// An array of elements in host memory, numpy's or another's; not a scalar, a string of bytes or a struct.
 [[nodiscard]] bool is_host_array(py::handle value);
 
-/// A Python number, or numpy's, ctypes' or an extension's scalar, by value.
-[[nodiscard]] bool is_number(py::handle value);
-
 }  // namespace cujitsu::python

@@ -19,6 +19,7 @@ import sys
 
 from cujitsu import errors
 from cujitsu._core import (
+    BlockSuggestion,
     BoundLaunch,
     CacheEntry,
     CacheStats,
@@ -92,6 +93,7 @@ from cujitsu.pagelocked import pagelocked_empty
 
 __all__ = [
     "ArgumentError",
+    "BlockSuggestion",
     "BoundLaunch",
     "CacheEntry",
     "CacheError",

@@ -12,21 +12,15 @@ bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
 }
 
-/// Removes `word` from the end of `type`, where it stands there as a word of its own.
-bool drop_last_word(std::string_view& type, std::string_view word) {
-  const auto trimmed = trim(type);
-  if (!trimmed.ends_with(word)) return false;
-  const auto rest = trimmed.substr(0, trimmed.size() - word.size());
-  if (rest.empty() || is_word_character(rest.back())) return false;
-  type = trim(rest);
-  return true;
-}
+enum class End { first, last };
 
-bool drop_first_word(std::string_view& type, std::string_view word) {
+/// Removes `word` from that end of `type`, where it stands there as a word of its own.
+bool drop_word(std::string_view& type, std::string_view word, End end) {
   const auto trimmed = trim(type);
-  if (!trimmed.starts_with(word)) return false;
-  const auto rest = trimmed.substr(word.size());
-  if (rest.empty() || is_word_character(rest.front())) return false;
+  const bool at_start = end == End::first;
+  if (at_start ? !trimmed.starts_with(word) : !trimmed.ends_with(word)) return false;
+  const auto rest = at_start ? trimmed.substr(word.size()) : trimmed.substr(0, trimmed.size() - word.size());
+  if (rest.empty() || is_word_character(at_start ? rest.front() : rest.back())) return false;
   type = trim(rest);
   return true;
 }
@@ -36,23 +30,13 @@ struct Qualifiers {
   bool is_volatile = false;
 };
 
-Qualifiers drop_trailing_qualifiers(std::string_view& type) {
+Qualifiers drop_qualifiers(std::string_view& type, End end) {
   Qualifiers result;
   for (bool again = true; again;) {
     again = false;
-    if (drop_last_word(type, "const")) again = result.is_const = true;
-    if (drop_last_word(type, "volatile")) again = result.is_volatile = true;
-    if (drop_last_word(type, "__restrict__") || drop_last_word(type, "__restrict")) again = true;
-  }
-  return result;
-}
-
-Qualifiers drop_leading_qualifiers(std::string_view& type) {
-  Qualifiers result;
-  for (bool again = true; again;) {
-    again = false;
-    if (drop_first_word(type, "const")) again = result.is_const = true;
-    if (drop_first_word(type, "volatile")) again = result.is_volatile = true;
+    if (drop_word(type, "const", end)) again = result.is_const = true;
+    if (drop_word(type, "volatile", end)) again = result.is_volatile = true;
+    if (drop_word(type, "__restrict__", end) || drop_word(type, "__restrict", end)) again = true;
   }
   return result;
 }
@@ -76,7 +60,7 @@ std::string c_style(std::string_view demangled) {
   std::string declarator;
   Qualifiers base;
   for (;;) {
-    const auto qualifiers = drop_trailing_qualifiers(rest);
+    const auto qualifiers = drop_qualifiers(rest, End::last);
     if (rest.empty() || (rest.back() != '*' && rest.back() != '&')) {
       base = qualifiers;
       break;
@@ -87,7 +71,7 @@ std::string c_style(std::string_view demangled) {
     declarator.insert(0, level);
     rest = trim(rest.substr(0, rest.size() - 1));
   }
-  const auto leading = drop_leading_qualifiers(rest);
+  const auto leading = drop_qualifiers(rest, End::first);
   std::string result;
   if (base.is_const || leading.is_const) result += "const ";
   if (base.is_volatile || leading.is_volatile) result += "volatile ";
@@ -97,7 +81,7 @@ std::string c_style(std::string_view demangled) {
 
 bool is_pointer(std::string_view c_type) noexcept {
   c_type = trim(c_type);
-  drop_trailing_qualifiers(c_type);
+  drop_qualifiers(c_type, End::last);
   return c_type.ends_with('*') || c_type.ends_with('&') || c_type.find("(*)") != std::string_view::npos ||
          c_type.find("(&)") != std::string_view::npos;
 }
@@ -105,16 +89,16 @@ bool is_pointer(std::string_view c_type) noexcept {
 Pointee pointee_of(std::string_view c_type) {
   if (!is_plain(c_type)) return {};
   std::string_view rest = trim(c_type);
-  drop_trailing_qualifiers(rest);
+  drop_qualifiers(rest, End::last);
   if (!rest.ends_with('*') && !rest.ends_with('&')) return {};
   while (rest.ends_with('*') || rest.ends_with('&')) {
     const bool is_reference = rest.back() == '&';
     rest = trim(rest.substr(0, rest.size() - 1));
     if (!is_reference || !rest.ends_with('&')) break;  // the second half of "&&"
   }
-  auto qualifiers = drop_trailing_qualifiers(rest);
+  auto qualifiers = drop_qualifiers(rest, End::last);
   if (!rest.ends_with('*') && !rest.ends_with('&'))
-    qualifiers.is_const = drop_leading_qualifiers(rest).is_const || qualifiers.is_const;
+    qualifiers.is_const = drop_qualifiers(rest, End::first).is_const || qualifiers.is_const;
   return {std::string(rest), qualifiers.is_const};
 }
 

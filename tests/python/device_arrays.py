@@ -8,10 +8,23 @@ import math
 
 import cujitsu as cj
 import numpy as np
+from dlpack_producer import (
+    BFLOAT,
+    BOOL,
+    COMPLEX,
+    CUDA,
+    FLOAT,
+    INT,
+    UINT,
+    Deleter,
+    Legacy,
+    Tensor,
+    Versioned,
+    capsule_new,
+    numbers,
+)
 
-HOST, CUDA = 1, 2  # DLDeviceType
-DLPACK_CODES = {"i": 0, "u": 1, "f": 2, "c": 5, "b": 6}
-BFLOAT = 4
+DLPACK_CODES = {"i": INT, "u": UINT, "f": FLOAT, "c": COMPLEX, "b": BOOL}
 
 
 class DeviceArray:
@@ -30,50 +43,14 @@ class DeviceArray:
         }
 
 
-class DLDataType(ctypes.Structure):
-    _fields_ = (("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16))
-
-
-class DLTensor(ctypes.Structure):
-    _fields_ = (
-        ("data", ctypes.c_void_p),
-        ("device_type", ctypes.c_int32),
-        ("device_id", ctypes.c_int32),
-        ("ndim", ctypes.c_int32),
-        ("dtype", DLDataType),
-        ("shape", ctypes.POINTER(ctypes.c_int64)),
-        ("strides", ctypes.POINTER(ctypes.c_int64)),
-        ("byte_offset", ctypes.c_uint64),
-    )
-
-
-Deleter = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-
-
-class DLManagedTensor(ctypes.Structure):
-    _fields_ = (("tensor", DLTensor), ("manager", ctypes.c_void_p), ("deleter", Deleter))
-
-
-class DLManagedTensorVersioned(ctypes.Structure):
-    _fields_ = (
-        ("major", ctypes.c_uint32),
-        ("minor", ctypes.c_uint32),
-        ("manager", ctypes.c_void_p),
-        ("deleter", Deleter),
-        ("flags", ctypes.c_uint64),
-        ("tensor", DLTensor),
-    )
-
-
 Destructor = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-new_capsule = ctypes.pythonapi.PyCapsule_New
-new_capsule.restype = ctypes.py_object
-new_capsule.argtypes = (ctypes.c_void_p, ctypes.c_char_p, Destructor)
-capsule_is_valid = ctypes.pythonapi.PyCapsule_IsValid
-capsule_is_valid.argtypes = (ctypes.c_void_p, ctypes.c_char_p)
-capsule_pointer = ctypes.pythonapi.PyCapsule_GetPointer
-capsule_pointer.restype = ctypes.c_void_p
-capsule_pointer.argtypes = (ctypes.c_void_p, ctypes.c_char_p)
+# Of a capsule that is being destroyed, so by its address; functions of their own, for ctypes keeps one of each name.
+capsule_is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)(
+    ("PyCapsule_IsValid", ctypes.pythonapi)
+)
+pointer_of_capsule = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 # What was exported and not given back; a capsule outlives the array that made it.
 exported: dict[int, tuple[object, ...]] = {}
@@ -88,7 +65,7 @@ def give_back(managed):
 def drop_capsule(capsule):
     for name in (b"dltensor", b"dltensor_versioned"):  # no consumer has renamed it
         if capsule_is_valid(capsule, name):
-            give_back(capsule_pointer(capsule, name))
+            give_back(pointer_of_capsule(capsule, name))
 
 
 class DeviceTensor:
@@ -109,23 +86,24 @@ class DeviceTensor:
             raise TypeError(f"__dlpack__() got an unexpected keyword argument {next(iter(wanted))!r}")
         self.streams.append(stream)
         versioned = self.versioned and "max_version" in wanted
-        managed = DLManagedTensorVersioned(major=1) if versioned else DLManagedTensor()
+        managed = Versioned(major=1) if versioned else Legacy()
         managed.deleter = give_back
-        shape = (ctypes.c_int64 * len(self.shape))(*self.shape)
-        strides = (ctypes.c_int64 * len(self.shape))(*self.strides) if self.strides else None
-        managed.tensor = DLTensor(
+        shape, strides = numbers(self.shape), numbers(self.strides)
+        managed.tensor = Tensor(
             data=self.memory.address,
             device_type=self.device[0],
             device_id=self.device[1],
             ndim=len(self.shape),
-            dtype=DLDataType(DLPACK_CODES.get(self.dtype.kind, BFLOAT), 8 * self.dtype.itemsize, 1),
+            code=DLPACK_CODES.get(self.dtype.kind, BFLOAT),
+            bits=8 * self.dtype.itemsize,
+            lanes=1,
             shape=shape,
             strides=strides,
             byte_offset=self.offset,
         )
         exported[ctypes.addressof(managed)] = (managed, shape, strides, self.memory)
         name = b"dltensor_versioned" if versioned else b"dltensor"
-        return new_capsule(ctypes.addressof(managed), name, drop_capsule)
+        return capsule_new(ctypes.addressof(managed), name, drop_capsule)
 
     def __len__(self):
         return math.prod(self.shape[:1])
