@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arguments.hpp"
 
+#include "fast_arguments.hpp"
 #include "gil.hpp"
 #include "instance.hpp"
 #include "native_object.hpp"
@@ -51,21 +52,14 @@ bool store_real(const FastParameter& parameter, double value, std::byte* destina
   return true;
 }
 
-/// False for what only the long way knows.
-inline bool convert_fast(const FastParameter& parameter, PyObject* value, std::byte* destination) noexcept {
+}  // namespace
+
+bool detail::convert_less_fast(const FastParameter& parameter, PyObject* value, std::byte* destination) noexcept {
   std::int64_t integer = 0;
   switch (parameter.conversion) {
-    case FastConversion::pointer: {
-      if (const auto* buffer = exact_value<DeviceBuffer>(value)) {
-        if (buffer->is_freed()) return false;
-        const DevicePointer address = buffer->address();
-        std::memcpy(destination, &address, sizeof address);
-        return true;
-      }
-      if (value != Py_None) return false;
-      std::memset(destination, 0, sizeof(DevicePointer));
-      return true;
-    }
+    case FastConversion::pointer: return value == Py_None && detail::store(DevicePointer{0}, destination);
+    case FastConversion::integer4:
+    case FastConversion::integer8:
     case FastConversion::integer: {
       if (small_integer(value, integer)) return store_integer(parameter, integer, destination);
       if (value == Py_True || value == Py_False) return store_integer(parameter, value == Py_True, destination);
@@ -79,7 +73,6 @@ inline bool convert_fast(const FastParameter& parameter, PyObject* value, std::b
     }
     case FastConversion::float32:
     case FastConversion::float64: {
-      if (PyFloat_CheckExact(value)) return store_real(parameter, PyFloat_AS_DOUBLE(value), destination);
       if (small_integer(value, integer)) return store_real(parameter, static_cast<double>(integer), destination);
       const auto scalar = numpy_scalar(value);
       return scalar.kind == NumpyScalar::Kind::real && store_real(parameter, scalar.real, destination);
@@ -88,8 +81,6 @@ inline bool convert_fast(const FastParameter& parameter, PyObject* value, std::b
   }
   return false;
 }
-
-}  // namespace
 
 void ArgumentPack::use_heap(std::size_t bytes, std::size_t parameters) {
   rest().bytes.resize(bytes);
@@ -105,10 +96,10 @@ void ArgumentPack::release_transfers() noexcept {
 }
 
 void ArgumentPack::convert(PyObject* const* values, std::size_t count) {
-  if (count != kernel_.plan->size()) [[unlikely]]
+  if (count != kernel_.plan->parameters.size()) [[unlikely]]
     launch_errors::raise_count(kernel_.info(), count);
   // Locals: a byte that is written could otherwise change any member.
-  const FastParameter* const plan = kernel_.plan->data();
+  const FastParameter* const plan = kernel_.plan->parameters.data();
   std::byte* const bytes = bytes_;
   void** const pointers = pointers_;
   for (std::size_t i = 0; i < count; ++i) {
@@ -120,7 +111,7 @@ void ArgumentPack::convert(PyObject* const* values, std::size_t count) {
 }
 
 void ArgumentPack::convert_one(std::size_t index, PyObject* value) {
-  const auto& plan = *kernel_.plan;
+  const auto& plan = kernel_.plan->parameters;
   if (index >= plan.size())
     throw ArgumentError(fmt::format("{} has no argument with index {}", kernel_.info().signature.to_string(), index));
   pointers_[index] = bytes_ + plan[index].offset;
@@ -218,7 +209,7 @@ void ArgumentPack::convert_device_memory(const ArgumentPlace& place, std::size_t
 }
 
 void ArgumentPack::set_address(std::size_t index, DevicePointer address) noexcept {
-  std::memcpy(bytes_ + (*kernel_.plan)[index].offset, &address, sizeof address);
+  std::memcpy(bytes_ + kernel_.plan->parameters[index].offset, &address, sizeof address);
 }
 
 ArgumentPack::Rest& ArgumentPack::rest() {

@@ -31,7 +31,7 @@ class ArgumentPack {
   ArgumentPack(const KernelObject& kernel, const Options& options)
       : kernel_(kernel), options_(options), bytes_(few_bytes_), pointers_(few_pointers_) {
     const auto& state = kernel.kernel.state();
-    if (state.parameter_bytes > sizeof few_bytes_ || state.parameters.size() > few_parameters) [[unlikely]]
+    if (state.parameter_bytes > few_parameter_bytes || state.parameters.size() > few_parameters) [[unlikely]]
       use_heap(state.parameter_bytes, state.parameters.size());
   }
   ~ArgumentPack() {
@@ -83,16 +83,13 @@ class ArgumentPack {
   void use_heap(std::size_t bytes, std::size_t parameters);
   void release_transfers() noexcept;
 
-  static constexpr std::size_t few_bytes = 512;
-  static constexpr std::size_t few_parameters = 48;
-
   const KernelObject& kernel_;
   Options options_;
   std::byte* bytes_;
   void** pointers_;
   std::unique_ptr<Rest> rest_;
   void* few_pointers_[few_parameters];
-  alignas(16) std::byte few_bytes_[few_bytes];
+  alignas(16) std::byte few_bytes_[few_parameter_bytes];
 };
 
 }  // namespace cujitsu::python

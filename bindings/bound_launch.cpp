@@ -29,7 +29,11 @@ PyObject* call(PyObject* self, PyObject* const*, std::size_t flags, PyObject* na
     }
     {
       const GilRelease release;
-      bound.launch();
+      const auto& config = bound.launch.config();
+      if (config.is_plain()) [[likely]]
+        launch_plain(bound.kernel.kernel.state(), config, bound.launch.parameters());
+      else
+        bound.launch();
     }
     Py_RETURN_NONE;
   });

@@ -3,6 +3,7 @@
 
 #include "instance.hpp"
 #include "launch.hpp"
+#include "plain_launch.hpp"
 #include "text_conversion.hpp"
 #include "vectorcall.hpp"
 
@@ -14,15 +15,18 @@ namespace cujitsu::python {
 namespace {
 
 PyObject* call(PyObject* self, PyObject* const* values, std::size_t flags, PyObject* names) noexcept {
-  return translating([&] {
+  return translating([&]() -> PyObject* {
     const auto& configured = *instance_value<ConfiguredKernel>(self);
     const auto& kernel = configured.kernel;
+    const auto& config = configured.settings.config;
     const auto count = static_cast<std::size_t>(PyVectorcall_NARGS(flags));
+    if (names == nullptr && config.is_plain() && launch_fast(kernel, config, values, count)) [[likely]]
+      Py_RETURN_NONE;
     LaunchOptions options{.check_pointees = kernel.check_pointees};
     if (names != nullptr) [[unlikely]]
       options =
           options_of(kernel, launch_keywords(kernel.info(), values + count, names, AllowedKeywords::beside_config));
-    return launch(kernel, configured.settings.config, options, values, count);
+    return launch(kernel, config, options, values, count);
   });
 }
 

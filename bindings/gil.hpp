@@ -30,13 +30,15 @@ class GilRelease {
 
  private:
   [[nodiscard]] static bool must_park() noexcept {
+    const auto finalizing = finalizing_thread.load();
+    if (finalizing == std::thread::id()) [[likely]]
+      return false;
 #if PY_VERSION_HEX >= 0x030D0000
     if (Py_IsFinalizing() == 0) return false;
 #else
     if (_Py_IsFinalizing() == 0) return false;
 #endif
-    const auto finalizing = finalizing_thread.load();
-    return finalizing != std::thread::id() && finalizing != std::this_thread::get_id();
+    return finalizing != std::this_thread::get_id();
   }
 
   static inline std::atomic<std::thread::id> finalizing_thread{};

@@ -11,7 +11,9 @@ namespace {
 
 FastParameter fast_integer(const PlannedParameter& parameter) {
   using Sign = ElementType::Sign;
-  FastParameter result{.conversion = FastConversion::integer};
+  FastParameter result{.conversion = parameter.size == 4   ? FastConversion::integer4
+                                     : parameter.size == 8 ? FastConversion::integer8
+                                                           : FastConversion::integer};
   const int bits = 8 * static_cast<int>(parameter.size);
   result.least = std::numeric_limits<std::int64_t>::min() >> (64 - bits);
   result.largest = bits == 64 ? std::numeric_limits<std::int64_t>::max() : (std::int64_t{1} << bits) - 1;
@@ -22,6 +24,7 @@ FastParameter fast_integer(const PlannedParameter& parameter) {
     case Sign::boolean:
       result.least = 0;
       result.largest = 1;
+      result.conversion = FastConversion::integer;
       break;
   }
   return result;
@@ -93,10 +96,12 @@ KernelObject::~KernelObject() {
 
 KernelObject::KernelObject(Kernel kernel_, bool check_pointees_)
     : kernel(std::move(kernel_)), check_pointees(check_pointees_) {
-  std::vector<FastParameter> parameters;
-  for (const auto& parameter : kernel.state().parameters)
-    parameters.push_back(fast(parameter, kernel.state().has_one_device));
-  plan = std::make_shared<const std::vector<FastParameter>>(std::move(parameters));
+  const auto& state = kernel.state();
+  LaunchPlan made;
+  for (const auto& parameter : state.parameters) made.parameters.push_back(fast(parameter, state.has_one_device));
+  if (state.parameter_bytes <= few_parameter_bytes && made.parameters.size() <= few_parameters)
+    made.fast_count = made.parameters.size();
+  plan = std::make_shared<const LaunchPlan>(std::move(made));
 }
 
 }  // namespace cujitsu::python

@@ -8,6 +8,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -17,7 +18,8 @@ namespace cujitsu::python {
 namespace py = pybind11;
 
 /// How an argument is converted at first sight; `other` goes the long way, and so does what a fast way does not know.
-enum class FastConversion : std::uint8_t { integer, float32, float64, pointer, other };
+/// integer4 and integer8 have so many bytes, and take every number of 30 bits; `integer` is looked at closer.
+enum class FastConversion : std::uint8_t { pointer, integer4, float32, integer8, float64, integer, other };
 
 struct FastParameter {
   FastConversion conversion = FastConversion::other;
@@ -25,6 +27,17 @@ struct FastParameter {
   std::uint32_t offset = 0;
   std::int64_t least = 0;    ///< of an integer
   std::int64_t largest = 0;  ///< of an integer, as far as a signed 64-bit number goes
+};
+
+/// What is on the stack in a launch; a kernel that takes more has it in allocated memory.
+constexpr std::size_t few_parameter_bytes = 512;
+constexpr std::size_t few_parameters = 48;
+
+/// How the arguments of a kernel are converted.
+struct LaunchPlan {
+  std::vector<FastParameter> parameters;
+  /// How many there are; a number that no launch has, where they are not few.
+  std::size_t fast_count = SIZE_MAX;
 };
 
 /// The last kernel[grid, block] and the two objects it was made from: most programs ask for the same again and again.
@@ -54,7 +67,7 @@ class LastConfigured {
 struct KernelObject {
   Kernel kernel;
   bool check_pointees = true;
-  std::shared_ptr<const std::vector<FastParameter>> plan;
+  std::shared_ptr<const LaunchPlan> plan;
   LastConfigured last_configured;
 
   KernelObject(Kernel kernel, bool check_pointees);

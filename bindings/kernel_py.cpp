@@ -6,6 +6,7 @@
 #include "instance.hpp"
 #include "launch.hpp"
 #include "numbers.hpp"
+#include "plain_launch.hpp"
 #include "prepared_calls.hpp"
 #include "registration.hpp"
 #include "text_conversion.hpp"
@@ -22,16 +23,21 @@
 namespace cujitsu::python {
 namespace {
 
+[[gnu::noinline]] PyObject* call_slowly(const KernelObject& kernel, PyObject* const* values, std::size_t count,
+                                        PyObject* names) {
+  const auto keywords = launch_keywords(kernel.info(), values + count, names);
+  const auto config = config_of(kernel.info(), keywords);
+  return launch(kernel, config, options_of(kernel, keywords), values, count);
+}
+
 PyObject* call(PyObject* self, PyObject* const* values, std::size_t flags, PyObject* names) noexcept {
-  return translating([&] {
+  return translating([&]() -> PyObject* {
     const auto& kernel = *instance_value<KernelObject>(self);
     const auto count = static_cast<std::size_t>(PyVectorcall_NARGS(flags));
-    const auto keywords = launch_keywords(kernel.info(), values + count, names);
-    const auto config = config_of(kernel.info(), keywords);
-    LaunchOptions options{.check_pointees = kernel.check_pointees};
-    if (keywords.check != nullptr || keywords.time_kernel != nullptr) [[unlikely]]
-      options = options_of(kernel, keywords);
-    return launch(kernel, config, options, values, count);
+    LaunchConfig config;
+    if (config_fast(values + count, names, config) && launch_fast(kernel, config, values, count)) [[likely]]
+      Py_RETURN_NONE;
+    return call_slowly(kernel, values, count, names);
   });
 }
 

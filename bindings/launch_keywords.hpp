@@ -66,27 +66,27 @@ void read_keywords(const KernelInfo& kernel, PyObject* const* values, PyObject* 
 namespace detail {
 [[nodiscard]] Dim3 extents_of_any(std::string_view function, std::string_view what, PyObject* value);
 
-/// A small int from 1 on, and nothing else.
-[[nodiscard]] inline bool small_extent(PyObject* value, std::uint32_t& extent) noexcept {
-  std::int64_t integer = 0;
-  if (!small_integer(value, integer) || integer <= 0 || integer > UINT32_MAX) return false;
-  extent = static_cast<std::uint32_t>(integer);
-  return true;
+/// Of one to three small ints from 1 on, and nothing else. `extents` is (1, 1, 1) before, and of no use after a false.
+[[nodiscard]] inline bool extents_fast(PyObject* value, Dim3& extents) noexcept {
+  if (one_digit(value, extents.x)) return true;
+  if (!PyTuple_CheckExact(value)) return false;
+  switch (PyTuple_GET_SIZE(value)) {
+    case 3:
+      if (!one_digit(PyTuple_GET_ITEM(value, 2), extents.z)) return false;
+      [[fallthrough]];
+    case 2:
+      if (!one_digit(PyTuple_GET_ITEM(value, 1), extents.y)) return false;
+      [[fallthrough]];
+    case 1: return one_digit(PyTuple_GET_ITEM(value, 0), extents.x);
+    default: return false;
+  }
 }
 }  // namespace detail
 
 /// One to three integers of at least 1. Throws ArgumentError that gives the device's limit.
 [[nodiscard]] inline Dim3 extents_of(std::string_view function, std::string_view what, PyObject* value) {
   Dim3 result;
-  if (detail::small_extent(value, result.x)) return result;
-  if (PyTuple_CheckExact(value)) {
-    const auto count = PyTuple_GET_SIZE(value);
-    if (count >= 1 && count <= 3 && detail::small_extent(PyTuple_GET_ITEM(value, 0), result.x) &&
-        (count < 2 || detail::small_extent(PyTuple_GET_ITEM(value, 1), result.y)) &&
-        (count < 3 || detail::small_extent(PyTuple_GET_ITEM(value, 2), result.z)))
-      return result;
-  }
-  return detail::extents_of_any(function, what, value);
+  return detail::extents_fast(value, result) ? result : detail::extents_of_any(function, what, value);
 }
 
 /// As stream_argument, without a look-up for a Stream or None.

@@ -4,9 +4,46 @@
 
 #include <pybind11/pybind11.h>
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace cujitsu::python {
+
+enum class NumpyType : std::uint8_t {
+  int8,
+  uint8,
+  int16,
+  uint16,
+  int32,
+  uint32,
+  int64,
+  long_long,
+  boolean,
+  float32,
+  float64
+};
+
+namespace detail {
+/// The classes as numpy_scalar met them; they are immortal, so their addresses stay theirs.
+inline constinit std::array<std::atomic<PyTypeObject*>, 11> numpy_classes{};
+}  // namespace detail
+
+/// Whether `object` is of that class, for classes that numpy_scalar has met.
+template <NumpyType Type>
+[[nodiscard]] bool is_numpy(PyObject* object) noexcept {
+  return detail::numpy_classes[static_cast<std::size_t>(Type)].load(std::memory_order_relaxed) == Py_TYPE(object);
+}
+
+/// What numpy keeps behind the object's head, of a class whose values are of type T.
+template <class T>
+[[nodiscard]] T numpy_value(PyObject* object) noexcept {
+  T value;
+  std::memcpy(&value, reinterpret_cast<const char*>(object) + sizeof(PyObject), sizeof value);
+  return value;
+}
 
 /// A number in a numpy scalar.
 struct NumpyScalar {

@@ -24,4 +24,17 @@ namespace cujitsu::python {
 #endif
 }
 
+/// Whether `object` is an int, no subclass, greater than 0 and of one digit: less than 2^30. Then `value` is it.
+[[nodiscard]] inline bool one_digit(PyObject* object, std::uint32_t& value) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+  std::int64_t integer = 0;
+  if (!small_integer(object, integer) || integer <= 0) return false;
+  value = static_cast<std::uint32_t>(integer);
+#else
+  if (!PyLong_CheckExact(object) || Py_SIZE(object) != 1) return false;
+  value = reinterpret_cast<PyLongObject*>(object)->ob_digit[0];
+#endif
+  return true;
+}
+
 }  // namespace cujitsu::python

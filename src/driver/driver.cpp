@@ -21,7 +21,12 @@
 #include <optional>
 
 namespace cujitsu::driver {
+
+constinit std::atomic<const Api*> detail::ready{nullptr};
+
 namespace {
+
+using detail::ready;
 
 constexpr const char* softgpu_soname = "libcujitsu_softgpu.so";
 
@@ -39,8 +44,6 @@ State& state() {
   return *instance;
 }
 
-// Null until the driver is ready, and again in a forked child: the fast path of api() is one load of this.
-std::atomic<const Api*> ready{nullptr};
 std::atomic<bool> exiting{false};
 std::atomic<bool> forked{false};
 
@@ -222,9 +225,7 @@ const State& opened() {
 
 }  // namespace
 
-const Api& api() {
-  if (const Api* table = ready.load(std::memory_order_acquire)) [[likely]]
-    return *table;
+const Api& detail::open_api() {
   if (forked.load(std::memory_order_relaxed)) raise_forked();
   const auto& it = opened();
   if (!it.report.usable) raise_not_found(it.report);

@@ -6,6 +6,7 @@
 
 #include <cujitsu/libraries.hpp>
 
+#include <atomic>
 #include <string>
 
 namespace cujitsu::driver {
@@ -32,9 +33,20 @@ struct Api {
   }
 };
 
+namespace detail {
+/// Null until the driver is ready, and again in a forked child.
+extern std::atomic<const Api*> ready;
+
+[[nodiscard, gnu::cold]] const Api& open_api();
+}  // namespace detail
+
 /// The driver, opened on the first call. One atomic load afterwards. Throws LoadError when there is none, and
 /// DriverError in a process that was forked after the driver had been initialised.
-[[nodiscard]] const Api& api();
+[[nodiscard]] inline const Api& api() {
+  if (const Api* table = detail::ready.load(std::memory_order_acquire)) [[likely]]
+    return *table;
+  return detail::open_api();
+}
 
 /// For destructors: nullptr when the driver was never opened, the process is exiting or it is a forked child.
 [[nodiscard]] const Api* api_if_alive() noexcept;

@@ -6,9 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
@@ -17,17 +14,10 @@
 namespace cujitsu::driver::launch_history {
 namespace {
 
-// The fields are written one by one, so a reader may see a mixture of two launches made at the same time; the text is
-// for a person, and a lock on the launch path would cost every launch.
-struct Record {
-  std::atomic<ContextHandle> context{nullptr};
-  std::atomic<StreamHandle> stream{nullptr};
-  std::atomic<const std::string*> kernel{nullptr};
-};
-
-constexpr std::size_t capacity = 16;
-std::array<Record, capacity> records;
-std::atomic<std::uint64_t> next{0};
+using detail::capacity;
+using detail::next;
+using detail::Record;
+using detail::records;
 
 struct Memory {
   std::mutex mutex;
@@ -71,13 +61,6 @@ std::string verdict(ContextHandle context) {
 const std::string* intern(const std::string& name) {
   const std::lock_guard lock(memory().mutex);
   return &*memory().names.insert(name).first;
-}
-
-void record(ContextHandle context, StreamHandle stream, const std::string* kernel) noexcept {
-  auto& slot = records[next.fetch_add(1, std::memory_order_relaxed) % capacity];
-  slot.context.store(context, std::memory_order_relaxed);
-  slot.stream.store(stream, std::memory_order_relaxed);
-  slot.kernel.store(kernel, std::memory_order_relaxed);
 }
 
 void forget(ContextHandle context, StreamHandle stream) noexcept {

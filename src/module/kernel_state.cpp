@@ -4,7 +4,6 @@
 #include "compile/element_types.hpp"
 #include "driver/check.hpp"
 #include "driver/context.hpp"
-#include "driver/launch_history.hpp"
 #include "module/launch_attributes.hpp"
 #include "module/launch_errors.hpp"
 
@@ -65,6 +64,15 @@ driver::Result launch_once(const Kernel::State& kernel, FunctionHandle function,
   launch_errors::raise_launch(result, kernel.info, config, kernel.module->loader, function);
 }
 
+void launch_in_current_context(const Kernel::State& kernel, const LaunchConfig& config, void** parameters) {
+  const auto context = driver::ensure_context();
+  const auto function = kernel.function(context);
+  const auto result = launch_once(kernel, function, config, parameters);
+  if (result != driver::result::success) [[unlikely]]
+    raise(kernel, config, result, function);
+  driver::launch_history::record(context, config.stream, kernel.interned_name);
+}
+
 }  // namespace
 
 Kernel::State::State(std::shared_ptr<SourceModule::State> module_, KernelInfo info_, ContextHandle context)
@@ -109,20 +117,18 @@ void allow_shared(const Kernel::State& kernel, FunctionHandle function, std::uin
 }
 
 void launch(const Kernel::State& kernel, const LaunchConfig& config, void** parameters) {
-  if (kernel.primary != nullptr) [[likely]] {
-    // Which context is current, the driver need not be asked: it refuses the function in any other than its own.
-    const auto result = launch_once(kernel, kernel.primary, config, parameters);
-    if (result == driver::result::success) [[likely]]
-      return driver::launch_history::record(nullptr, config.stream, kernel.interned_name);
-    if (result != driver::result::invalid_context && result != driver::result::invalid_handle)
-      raise(kernel, config, result, kernel.everywhere);
-  }
-  const auto context = driver::ensure_context();
-  const auto function = kernel.function(context);
-  const auto result = launch_once(kernel, function, config, parameters);
-  if (result != driver::result::success) [[unlikely]]
-    raise(kernel, config, result, function);
-  driver::launch_history::record(context, config.stream, kernel.interned_name);
+  if (kernel.primary == nullptr) return launch_in_current_context(kernel, config, parameters);
+  if (config.is_plain() && config.shared <= kernel.shared_at_will) [[likely]]
+    return launch_plain(kernel, config, parameters);
+  const auto result = launch_once(kernel, kernel.primary, config, parameters);
+  if (result != driver::result::success) return launch_refused(kernel, config, parameters, result);
+  driver::launch_history::record(nullptr, config.stream, kernel.interned_name);
+}
+
+void launch_refused(const Kernel::State& kernel, const LaunchConfig& config, void** parameters, driver::Result result) {
+  if (result != driver::result::invalid_context && result != driver::result::invalid_handle)
+    raise(kernel, config, result, kernel.everywhere);
+  launch_in_current_context(kernel, config, parameters);
 }
 
 }  // namespace cujitsu

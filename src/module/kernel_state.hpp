@@ -3,6 +3,7 @@
 #pragma once
 
 #include "driver/driver.hpp"
+#include "driver/launch_history.hpp"
 #include "module/module_state.hpp"
 
 #include <cujitsu/element_type.hpp>
@@ -71,5 +72,22 @@ void allow_shared(const Kernel::State& kernel, FunctionHandle function, std::uin
 /// Queues the kernel with `parameters`, pointers to one value for each parameter. Takes nothing but what the driver does
 /// for granted: count and types are checked before. Throws ArgumentError, LaunchError, DriverError, LoadError.
 void launch(const Kernel::State& kernel, const LaunchConfig& config, void** parameters);
+
+/// Goes on after the driver has answered a launch of `kernel.primary` with `result`, no success: the longer way where
+/// another context is current, or none; otherwise throws as launch does.
+void launch_refused(const Kernel::State& kernel, const LaunchConfig& config, void** parameters, driver::Result result);
+
+/// launch() for a configuration that is_plain().
+inline void launch_plain(const Kernel::State& kernel, const LaunchConfig& config, void** parameters) {
+  if (kernel.primary == nullptr || config.shared > kernel.shared_at_will) [[unlikely]]
+    return launch(kernel, config, parameters);
+  // Which context is current, the driver need not be asked: it refuses the function in any other than its own.
+  const auto result =
+      driver::api().cuLaunchKernel(kernel.primary, config.grid.x, config.grid.y, config.grid.z, config.block.x,
+                                   config.block.y, config.block.z, config.shared, config.stream, parameters, nullptr);
+  if (result != driver::result::success) [[unlikely]]
+    return launch_refused(kernel, config, parameters, result);
+  driver::launch_history::record(nullptr, config.stream, kernel.interned_name);
+}
 
 }  // namespace cujitsu

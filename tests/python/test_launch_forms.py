@@ -237,3 +237,147 @@ def test_threads_launch_one_kernel_with_arguments_of_their_own(saxpy):
     for thread in threads:
         thread.join()
     assert results == {number: [1.0 + 400 * number] * 16 for number in range(8)}
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    """Kernels of two modules with one name: what they add tells which ran, and in which shape."""
+    source = """
+    extern "C" __global__ void shape(int* out, int more) {
+      if (threadIdx.x + threadIdx.y + threadIdx.z + blockIdx.x + blockIdx.y + blockIdx.z) return;
+      int all[] = {(int)gridDim.x, (int)gridDim.y, (int)gridDim.z, (int)blockDim.x, (int)blockDim.y, (int)blockDim.z};
+      for (int i = 0; i < 6; ++i) out[i] = all[i];
+      out[6] = more + MORE;
+    }"""
+    return [cj.SourceModule(source, options=[f"-DMORE={number}"]).get_function("shape") for number in (100, 200)]
+
+
+KEYWORDS = [
+    {"block": 5, "grid": 2},
+    {"block": (5,), "grid": [2]},
+    {"stream": None, "block": (5, 1, 1), "grid": (2, 1)},
+    {"grid": 2, "block": np.int64(5), "shared": 0},
+    {"shared": 16, "grid": np.int32(2), "stream": 0, "block": [5, 1]},
+    {"check": False, "grid": 2, "block": 5},
+    {"time_kernel": True, "grid": 2, "block": 5},
+    {"grid": 2, "time_kernel": False, "block": 5, "check": True},
+    {"".join(("gr", "id")): 2, "".join(("blo", "ck")): 5},  # names that are not interned
+]
+
+
+@pytest.mark.parametrize("keywords", KEYWORDS, ids=str)
+def test_keywords_in_any_order_and_kind_say_the_same(shapes, keywords):
+    out = cj.mem_alloc(28)
+    for kernel, more in zip(shapes, (100, 200), strict=True):
+        for number in range(3):
+            result = kernel(out, number, **keywords)
+            assert isinstance(result, float) if keywords.get("time_kernel") else result is None
+            assert values(out, np.int32) == [2, 1, 1, 5, 1, 1, number + more]
+
+
+def test_each_launch_has_the_shape_that_it_is_given(shapes):
+    out, grids = cj.mem_alloc(28), [(1, 2, 3), (3, 2), (4,), 1000, 70000, (1, 1, 1)]
+    for turn in range(2):
+        for grid in grids:
+            for block in [(2, 3, 4), (6, 7), (8,), 300, (1, 1, 64)]:
+                for kernel in shapes:
+                    kernel(out, turn, grid=grid, block=block)
+                    sizes = [*(grid if isinstance(grid, tuple) else (grid,)), 1, 1][:3]
+                    sizes += [*(block if isinstance(block, tuple) else (block,)), 1, 1][:3]
+                    assert values(out, np.int32)[:6] == sizes
+
+
+def test_a_shape_that_changes_between_launches_is_read_each_time(shapes):
+    class Index:
+        size = 1
+
+        def __index__(self):
+            return self.size
+
+    out, block, index = cj.mem_alloc(28), [1, 1], Index()
+    for size in range(1, 5):
+        block[0], index.size = size, size
+        shapes[0](out, 0, grid=index, block=block)
+        assert values(out, np.int32)[:6] == [size, 1, 1, size, 1, 1]
+        shapes[0](out, 0, grid=(size, size), block=(index,))  # the freed tuple's memory is used again
+        assert values(out, np.int32)[:6] == [size, size, 1, size, 1, 1]
+
+
+def test_streams_made_anew_at_the_same_address_are_not_confused(shapes):
+    out = cj.mem_alloc(28)
+    for number in range(20):
+        stream = cj.Stream()
+        shapes[0](out, number, grid=1, block=1, stream=stream)
+        stream.synchronize()
+        assert values(out, np.int32)[6] == 100 + number
+        del stream
+    with pytest.raises(cj.ArgumentError, match="stream must be"):
+        shapes[0](out, 0, grid=1, block=1, stream="none")
+
+
+def test_a_wrong_launch_is_refused_after_right_ones(shapes):
+    out = cj.mem_alloc(28)
+    kernel = shapes[0]
+    for _ in range(3):
+        kernel(out, 1, grid=1, block=1)
+        for arguments, keywords, words in [
+            ((out,), {"grid": 1, "block": 1}, "takes 2 arguments|1 argument"),
+            ((out, 1, 2), {"grid": 1, "block": 1}, "3"),
+            ((out, 1), {"grid": 1}, "block= is missing"),
+            ((out, 1), {}, "block= is missing"),
+            ((out, 1), {"grid": 0, "block": 1}, "grid is 0"),
+            ((out, 1), {"grid": (), "block": 1}, "0 dimensions"),
+            ((out, 1), {"grid": (1, 1, 1, 1), "block": 1}, "4 dimensions"),
+            ((out, 1), {"grid": True, "block": 1}, "grid must be"),
+            ((out, 1), {"grid": 1, "block": 1, "shared": -1}, "shared is -1"),
+            ((out, 1), {"grid": 1, "blok": 1}, "did you mean 'block'"),
+            ((out, 2**31), {"grid": 1, "block": 1}, "argument 2"),
+            ((out, 1.5), {"grid": 1, "block": 1}, "argument 2"),
+            ((1.5, 1), {"grid": 1, "block": 1}, "argument 1"),
+        ]:
+            with pytest.raises(cj.ArgumentError, match=words):
+                kernel(*arguments, **keywords)
+    freed = cj.mem_alloc(28)
+    kernel(freed, 1, grid=1, block=1)
+    cj.synchronize()
+    freed.free()
+    with pytest.raises(cj.ArgumentError, match="freed"):
+        kernel(freed, 1, grid=1, block=1)
+    with pytest.raises(cj.LaunchError):
+        kernel(out, 1, grid=1, block=100000)
+
+
+def test_a_kernel_of_more_arguments_than_the_stack_holds_is_launched():
+    names = [f"a{i}" for i in range(60)]
+    source = f"""extern "C" __global__ void many(long long* out, {", ".join(f"long long {name}" for name in names)}) {{
+      *out = {" + ".join(names)};
+    }}"""
+    many, out = cj.SourceModule(source).get_function("many"), cj.mem_alloc(8)
+    many(out, *range(60), grid=1, block=1)
+    assert values(out, np.int64) == [sum(range(60))]
+    many[1, 1](out, *[2**40] * 60)
+    assert values(out, np.int64) == [60 * 2**40]
+    with pytest.raises(cj.ArgumentError):
+        many(out, *range(59), grid=1, block=1)
+
+
+def test_threads_launch_one_kernel_in_shapes_of_their_own(shapes):
+    wrong = []
+
+    def work(number):
+        out, stream = cj.mem_alloc(28), cj.Stream()
+        grid, block = (number, 1, 2), (1, number)
+        result = np.zeros(7, np.int32)
+        for turn in range(50):
+            shapes[turn % 2](out, turn, grid=grid, block=block, stream=stream)
+            cj.memcpy_dtoh_async(result, out, stream)
+            stream.synchronize()
+            if list(result) != [number, 1, 2, 1, number, 1, turn + 100 * (1 + turn % 2)]:
+                wrong.append((number, turn, list(result)))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
