@@ -2,8 +2,8 @@
 # What cujitsu is built from. Each is looked for as a CMake package, then as bare headers below CMAKE_PREFIX_PATH or the
 # system's folders, then, only where CUJITSU_FETCH_DEPENDENCIES asks for it, downloaded at a pinned version.
 #
-# All of them are used header-only, so that neither libcujitsu nor the Python wheel needs libfmt, libspdlog or libxxhash
-# beside it, and none shows in an installed header.
+# All but one are used header-only, so that neither libcujitsu nor the Python wheel needs libfmt, libspdlog or libxxhash
+# beside it, and none shows in an installed header. libsodium is linked statically where it can be.
 
 find_package(Threads REQUIRED)
 
@@ -75,6 +75,43 @@ cujitsu_find_headers(
   SUBFOLDER .
   DEBIAN libxxhash-dev)
 
+cujitsu_find_headers(
+  nlohmann_json
+  HEADER nlohmann/json.hpp
+  PACKAGE nlohmann_json
+  TARGETS nlohmann_json::nlohmann_json
+  URL https://github.com/nlohmann/json/archive/v3.11.3.tar.gz
+  SHA256 0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406
+  SUBFOLDER include
+  DEBIAN nlohmann-json3-dev)
+
+include(${CMAKE_CURRENT_LIST_DIR}/Sodium.cmake)
+if(NOT TARGET cujitsu_deps::sodium AND CUJITSU_FETCH_DEPENDENCIES)
+  # It has no CMake build of its own, so this one is made by its configure script, when cujitsu is built.
+  include(ExternalProject)
+  set(sodium_prefix "${PROJECT_BINARY_DIR}/_deps/sodium")
+  file(MAKE_DIRECTORY "${sodium_prefix}/include")
+  ExternalProject_Add(
+    cujitsu_sodium_build
+    URL https://github.com/jedisct1/libsodium/releases/download/1.0.18-RELEASE/libsodium-1.0.18.tar.gz
+    URL_HASH SHA256=6f504490b342a4f8a4c4a02fc9b866cbef8622d5df4e5452b46be121e46636c1
+    PREFIX "${sodium_prefix}"
+    CONFIGURE_COMMAND <SOURCE_DIR>/configure "--prefix=${sodium_prefix}" "--libdir=${sodium_prefix}/lib" --disable-shared
+                      --enable-static --with-pic
+    BUILD_BYPRODUCTS "${sodium_prefix}/lib/libsodium.a")
+  add_library(cujitsu_deps::sodium STATIC IMPORTED GLOBAL)
+  add_dependencies(cujitsu_deps::sodium cujitsu_sodium_build)
+  set_target_properties(
+    cujitsu_deps::sodium PROPERTIES IMPORTED_LOCATION "${sodium_prefix}/lib/libsodium.a" INTERFACE_INCLUDE_DIRECTORIES
+                                                                                         "${sodium_prefix}/include")
+endif()
+if(NOT TARGET cujitsu_deps::sodium)
+  message(FATAL_ERROR "cujitsu needs libsodium (<sodium.h> and libsodium.a or libsodium.so), which was not found. "
+                      "Install it:\n  apt-get install libsodium-dev\n"
+                      "or name a folder that holds it in CMAKE_PREFIX_PATH, or let CMake download and build it with "
+                      "-DCUJITSU_FETCH_DEPENDENCIES=ON.")
+endif()
+
 if(CUJITSU_BUILD_CLI OR CUJITSU_BUILD_PYTHON OR CUJITSU_BUILD_TESTS)
   cujitsu_find_headers(
     cli11
@@ -85,13 +122,12 @@ if(CUJITSU_BUILD_CLI OR CUJITSU_BUILD_PYTHON OR CUJITSU_BUILD_TESTS)
     SHA256 f2d893a65c3b1324c50d4e682c0cdc021dd0477ae2c048544f39eed6654b699a
     SUBFOLDER include
     DEBIAN libcli11-dev)
-  cujitsu_find_headers(
-    nlohmann_json
-    HEADER nlohmann/json.hpp
-    PACKAGE nlohmann_json
-    TARGETS nlohmann_json::nlohmann_json
-    URL https://github.com/nlohmann/json/archive/v3.11.3.tar.gz
-    SHA256 0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406
-    SUBFOLDER include
-    DEBIAN nlohmann-json3-dev)
 endif()
+
+# Keeps libsodium's symbols to the shared library that it is linked into. Debian's libsodium.a, which is compiled for
+# programs alone, can not be linked otherwise.
+function(cujitsu_hide_sodium target)
+  if(UNIX AND NOT APPLE)
+    target_link_options(${target} PRIVATE "-Wl,--exclude-libs,libsodium.a")
+  endif()
+endfunction()

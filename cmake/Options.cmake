@@ -12,7 +12,7 @@ option(CUJITSU_BUILD_BENCHMARKS "Build benchmarks/" OFF)
 option(CUJITSU_FETCH_DEPENDENCIES "Download what find_package does not find, at pinned versions" OFF)
 option(CUJITSU_WERROR "Treat warnings as errors" OFF)
 set(CUJITSU_SANITIZE "" CACHE STRING "Sanitizers for everything built: address,undefined or thread")
-option(CUJITSU_FUZZ "Build cujitsu_softgpu_fuzz, with libFuzzer: needs clang" OFF)
+option(CUJITSU_FUZZ "Build cujitsu_softgpu_fuzz and cujitsu_cache_fuzz, with libFuzzer: needs clang" OFF)
 option(CUJITSU_SOFTGPU_ONE_ISA "Build softgpu's handlers once only, for what every x86-64 CPU of the last ten years has" OFF)
 
 if(PROJECT_IS_TOP_LEVEL)

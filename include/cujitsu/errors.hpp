@@ -4,11 +4,13 @@
 //   Error
 //     LoadError       no usable driver or NVRTC library; says what was tried
 //     CompileError    NVRTC refused the source or an option; carries the diagnostics
+//       CompileForbiddenError   CUJITSU_COMPILE=forbid, and the program is not in the kernel cache
 //     DriverError     a driver call failed; carries code, call and object
 //       OutOfMemoryError
 //       LaunchError   the launch itself was refused, or a kernel faulted
 //     ArgumentError   the caller passed something that can not work (in Python also a TypeError or a ValueError)
 //     CacheError      an explicit request to the kernel cache failed; a compile never throws it
+//     CancelledError  a compile was cancelled before it ended
 #pragma once
 
 #include <cujitsu/diagnostic.hpp>
@@ -51,6 +53,7 @@ class CUJITSU_API CompileError : public Error {
     std::vector<std::string> options;     ///< every option that NVRTC was given, in order
     std::vector<Diagnostic> diagnostics;  ///< the log as data, in its order
     std::string hint;                     ///< what usually mends this, or empty
+    int code = 0;                         ///< the nvrtcResult; 0 where NVRTC gave none
   };
 
   CompileError(const std::string& message, Details details);
@@ -62,9 +65,30 @@ class CUJITSU_API CompileError : public Error {
   [[nodiscard]] const std::vector<std::string>& options() const noexcept { return details_.options; }
   [[nodiscard]] const std::vector<Diagnostic>& diagnostics() const noexcept { return details_.diagnostics; }
   [[nodiscard]] const std::string& hint() const noexcept { return details_.hint; }
+  [[nodiscard]] int code() const noexcept { return details_.code; }
+  [[nodiscard]] const Details& details() const noexcept { return details_; }
 
  private:
   Details details_;
+};
+
+/// Compiling is forbidden (CUJITSU_COMPILE=forbid or set_compile_policy) and the program is not in the kernel cache.
+/// name() is the program's; there is no log and there are no diagnostics, because NVRTC was not asked.
+class CUJITSU_API CompileForbiddenError : public CompileError {
+ public:
+  CompileForbiddenError(const std::string& message, Details details, std::string key, std::string reason);
+  CompileForbiddenError(const CompileForbiddenError&) = default;
+  ~CompileForbiddenError() override;
+
+  /// Of the entry that would have been a hit; empty where the cache was not to be asked, and where there is no NVRTC,
+  /// which is part of it.
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+  /// Why it was no hit, as CompiledCode::cache_reason would have said.
+  [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  std::string key_;
+  std::string reason_;
 };
 
 /// A driver call returned an error.
@@ -130,6 +154,14 @@ class CUJITSU_API CacheError : public Error {
   using Error::Error;
   CacheError(const CacheError&) = default;
   ~CacheError() override;
+};
+
+/// A compile was cancelled before it ended: by CompileFuture::cancel or CompileManyOptions::stop.
+class CUJITSU_API CancelledError : public Error {
+ public:
+  using Error::Error;
+  CancelledError(const CancelledError&) = default;
+  ~CancelledError() override;
 };
 
 }  // namespace cujitsu

@@ -16,6 +16,11 @@ CompileError::CompileError(const std::string& message, Details details)
     : Error(message), details_(std::move(details)) {}
 CompileError::~CompileError() = default;
 
+CompileForbiddenError::CompileForbiddenError(const std::string& message, Details details, std::string key,
+                                             std::string reason)
+    : CompileError(message, std::move(details)), key_(std::move(key)), reason_(std::move(reason)) {}
+CompileForbiddenError::~CompileForbiddenError() = default;
+
 DriverError::DriverError(const std::string& message, Details details) : Error(message), details_(std::move(details)) {}
 DriverError::~DriverError() = default;
 
@@ -26,5 +31,6 @@ ArgumentError::ArgumentError(const std::string& message, Kind kind) : Error(mess
 ArgumentError::~ArgumentError() = default;
 
 CacheError::~CacheError() = default;
+CancelledError::~CancelledError() = default;
 
 }  // namespace cujitsu

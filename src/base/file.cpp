@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "base/file.hpp"
 
-#include <dirent.h>
+#include "base/file_calls.hpp"
+
 #include <fcntl.h>
-#include <sys/random.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
+#include <climits>
 #include <memory>
 #include <system_error>
 
 namespace cujitsu::file {
+
+using namespace internal;
+
 namespace {
 
 constexpr SystemCalls real{
@@ -27,25 +30,22 @@ constexpr SystemCalls real{
     [](const char* path, mode_t mode) { return ::mkdir(path, mode); },
     [](const char* path, struct ::stat* result) { return ::stat(path, result); },
     [](const char* path, struct ::stat* result) { return ::lstat(path, result); },
+    [](int descriptor, struct ::stat* result) { return ::fstat(descriptor, result); },
+    [](int folder, const char* name, struct ::stat* result, int flags) {
+      return ::fstatat(folder, name, result, flags);
+    },
+    [](const char* path, char* buffer, std::size_t bytes) { return ::readlink(path, buffer, bytes); },
+    [](int folder, const char* path, const struct ::timespec* times, int flags) {
+      return ::utimensat(folder, path, times, flags);
+    },
+    [](int descriptor, int operation) { return ::flock(descriptor, operation); },
+    [](int descriptor) { return ::fdopendir(descriptor); },
+    [](DIR* folder) { return ::readdir(folder); },
+    [](DIR* folder) { return ::closedir(folder); },
+    [](int descriptor, int command, struct ::flock* range) { return ::fcntl(descriptor, command, range); },
 };
 
 std::atomic<const SystemCalls*> current{&real};
-
-const SystemCalls& calls() noexcept { return *current.load(std::memory_order_acquire); }
-
-/// Repeats `call` while a signal interrupts it. close must not come here: Linux has closed it even then.
-template <class Call>
-auto retried(const Call& call) {
-  for (;;)
-    if (const auto result = call(); result >= 0 || errno != EINTR) return result;
-}
-
-int open_file(const std::string& path, int flags, int& descriptor) {
-  descriptor = retried([&] { return calls().open(path.c_str(), flags | O_CLOEXEC, 0600); });
-  return descriptor < 0 ? errno : 0;
-}
-
-int close_file(int descriptor) { return calls().close(descriptor) != 0 && errno != EINTR ? errno : 0; }
 
 Status to_status(const struct ::stat& raw) {
   Status result;
@@ -58,18 +58,22 @@ Status to_status(const struct ::stat& raw) {
   result.bytes = static_cast<std::uint64_t>(raw.st_size);
   result.modified = static_cast<std::int64_t>(raw.st_mtime);
   result.owner = raw.st_uid;
+  result.group = raw.st_gid;
   result.permissions = raw.st_mode & 07777;
   return result;
 }
 
-int read_open(int descriptor, std::string& content) {
+constexpr auto whole = static_cast<std::size_t>(-1);
+
+int read_open(int descriptor, std::size_t most, std::string& content, Status* status) {
   struct ::stat raw {};
-  if (::fstat(descriptor, &raw) != 0) return errno;
+  if (calls().fstat(descriptor, &raw) != 0) return errno;
+  if (status != nullptr) *status = to_status(raw);
   if (S_ISDIR(raw.st_mode)) return EISDIR;
   if (!S_ISREG(raw.st_mode)) return EINVAL;
   const auto bytes = static_cast<std::uint64_t>(raw.st_size);
-  if (bytes > max_bytes) return EFBIG;
-  content.resize(static_cast<std::size_t>(bytes));
+  if (most == whole && bytes > max_bytes) return EFBIG;
+  content.resize(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, most)));
   std::size_t filled = 0;
   while (filled < content.size()) {
     const auto count =
@@ -82,32 +86,18 @@ int read_open(int descriptor, std::string& content) {
   return 0;
 }
 
-int write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const auto count = retried([&] { return calls().write(descriptor, content.data(), content.size()); });
-    if (count < 0) return errno;
-    if (count == 0) return EIO;  // never for a regular file; taken as progress it would loop for ever
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return 0;
+// Locks of the open file description (Linux 3.15): those of the process would be lost whenever any thread of it closes
+// any descriptor of the same file.
+int change_lock(int descriptor, short type, std::uint64_t position) {
+  struct ::flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(position);
+  range.l_len = 1;
+  return retried([&] { return calls().fcntl_lock(descriptor, F_OFD_SETLK, &range); }) < 0 ? errno : 0;
 }
 
-constexpr std::string_view temporary_prefix = ".cujitsu-";
-constexpr std::string_view temporary_suffix = ".tmp";
-
-/// Unique among the threads and processes of every machine that shares the folder; O_EXCL decides in the end.
-std::string temporary_name() {
-  static std::atomic<std::uint64_t> counter{0};
-  std::uint64_t random = 0;
-  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != static_cast<ssize_t>(sizeof random))
-    random = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  return fmt::format("{}{}-{:016x}-{:x}{}", temporary_prefix, ::getpid(), random, counter.fetch_add(1),
-                     temporary_suffix);
-}
-
-}  // namespace
-
-int read(const std::string& path, std::string& content) {
+int read_once(const std::string& path, std::size_t most, std::string& content, Status* status) {
   content.clear();
   int descriptor = -1;
   // O_NONBLOCK: opening a pipe by accident must not wait for a writer. It means nothing to a regular file.
@@ -116,78 +106,78 @@ int read(const std::string& path, std::string& content) {
     int descriptor;
     ~Closer() { close_file(descriptor); }
   } const closer{descriptor};
-  return read_open(descriptor, content);
+  return read_open(descriptor, most, content, status);
 }
 
-int publish(const std::string& folder, const std::string& name, std::string_view content) {
-  if (content.size() > max_bytes) return EFBIG;  // no reader would take it
-  std::string temporary;
-  int descriptor = -1;
-  int error = EEXIST;
-  for (int attempt = 0; error == EEXIST && attempt < 100; ++attempt) {
-    temporary = fmt::format("{}/{}", folder, temporary_name());
-    error = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, descriptor);
-  }
-  if (error != 0) return error;
-  const auto target = fmt::format("{}/{}", folder, name);
-  error = write_all(descriptor, content);
-  // Network file systems report a full disk only here, so this counts as much as the write does.
-  if (const int close_error = close_file(descriptor); error == 0) error = close_error;
-  if (error == 0 && calls().rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-  // The first error is the one to tell; a temporary file that stays is removed by the next `clear`.
-  if (error != 0) calls().unlink(temporary.c_str());
-  return error;
-}
-
-bool is_temporary(std::string_view name) noexcept {
-  return name.size() > temporary_prefix.size() + temporary_suffix.size() && name.starts_with(temporary_prefix) &&
-         name.ends_with(temporary_suffix);
-}
-
-int make_private_folder(const std::string& path) {
-  Status found;
-  // Looked at first: mkdir of what exists is EROFS or EACCES, not EEXIST, on some file systems.
-  if (status(path, found) == 0) return found.type == Type::folder ? 0 : ENOTDIR;
-  if (calls().mkdir(path.c_str(), 0700) == 0) return 0;
-  if (errno == ENOENT) {
-    const auto end = path.find_last_not_of('/');
-    const auto slash = end == std::string::npos ? end : path.rfind('/', end);
-    if (slash == std::string::npos || slash == 0) return ENOENT;
-    if (const int error = make_private_folder(path.substr(0, slash))) return error;
-    if (calls().mkdir(path.c_str(), 0700) == 0) return 0;
-  }
-  if (errno != EEXIST) return errno;
-  // Another process was quicker, or it is a link to nowhere.
-  if (const int error = status(path, found)) return error;
-  return found.type == Type::folder ? 0 : ENOTDIR;
-}
-
-int list(const std::string& path, std::vector<FolderItem>& items) {
+/// Calls `each(DIR*, name)` for every name but "." and ".." until it returns an errno.
+template <class Each>
+int for_each_name(const std::string& path, const Each& each) {
   int descriptor = -1;
   if (const int error = open_file(path, O_RDONLY | O_DIRECTORY, descriptor)) return error;
-  DIR* opened = ::fdopendir(descriptor);
+  DIR* const opened = calls().fdopendir(descriptor);
   if (opened == nullptr) {
     const int error = errno;
     close_file(descriptor);
     return error;
   }
   struct Closer {
-    void operator()(DIR* folder) const { ::closedir(folder); }
+    void operator()(DIR* folder) const { calls().closedir(folder); }
   };
   const std::unique_ptr<DIR, Closer> folder(opened);
   for (;;) {
     errno = 0;
-    const dirent* item = ::readdir(folder.get());
-    if (item == nullptr) return errno;
-    const std::string_view name = item->d_name;
-    if (name == "." || name == "..") continue;
-    struct ::stat raw {};
-    if (::fstatat(descriptor, item->d_name, &raw, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) continue;
+    const dirent* item = calls().readdir(folder.get());
+    if (item == nullptr) {
+      if (errno == EINTR) continue;
       return errno;
     }
-    items.push_back({std::string(name), to_status(raw)});
+    const std::string_view name = item->d_name;
+    if (name == "." || name == "..") continue;
+    if (const int error = each(descriptor, item->d_name)) return error;
   }
+}
+
+}  // namespace
+
+namespace internal {
+
+const SystemCalls& calls() noexcept { return *current.load(std::memory_order_acquire); }
+
+int open_file(const std::string& path, int flags, int& descriptor) {
+  descriptor = retried([&] { return calls().open(path.c_str(), flags | O_CLOEXEC, 0600); });
+  return descriptor < 0 ? errno : 0;
+}
+
+int close_file(int descriptor) { return calls().close(descriptor) != 0 && errno != EINTR ? errno : 0; }
+
+}  // namespace internal
+
+int read(const std::string& path, std::string& content, Status* status) {
+  const int error = read_once(path, whole, content, status);
+  return error == ESTALE ? read_once(path, whole, content, status) : error;
+}
+
+int read_beginning(const std::string& path, std::size_t most, std::string& content, Status* status) {
+  const int error = read_once(path, most, content, status);
+  return error == ESTALE ? read_once(path, most, content, status) : error;
+}
+
+int list(const std::string& path, std::vector<FolderItem>& items, std::string_view prefix) {
+  return for_each_name(path, [&](int folder, const char* name) {
+    if (!std::string_view(name).starts_with(prefix)) return 0;
+    struct ::stat raw {};
+    if (calls().fstatat(folder, name, &raw, AT_SYMLINK_NOFOLLOW) != 0)
+      return errno == ENOENT || errno == ESTALE ? 0 : errno;
+    items.push_back({name, to_status(raw)});
+    return 0;
+  });
+}
+
+int list_names(const std::string& path, std::vector<std::string>& names) {
+  return for_each_name(path, [&](int, const char* name) {
+    names.emplace_back(name);
+    return 0;
+  });
 }
 
 int status(const std::string& path, Status& result) {
@@ -204,7 +194,35 @@ int link_status(const std::string& path, Status& result) {
   return 0;
 }
 
-int remove(const std::string& path) { return calls().unlink(path.c_str()) != 0 ? errno : 0; }
+int read_link(const std::string& path, std::string& target) {
+  target.resize(PATH_MAX);
+  const auto count = calls().readlink(path.c_str(), target.data(), target.size());
+  if (count < 0) return errno;
+  target.resize(static_cast<std::size_t>(count));
+  return 0;
+}
+
+int open_lock_file(const std::string& path, int& descriptor) {
+  // O_NOFOLLOW: a link would be somebody else's file. O_NONBLOCK: nor must a pipe in its place be waited for.
+  return open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, descriptor);
+}
+
+int close_lock_file(int descriptor) { return close_file(descriptor); }
+
+int try_lock(int descriptor, std::uint64_t position) {
+  const int error = change_lock(descriptor, F_WRLCK, position);
+  return error == EACCES ? EAGAIN : error;  // POSIX allows either
+}
+
+int unlock(int descriptor, std::uint64_t position) { return change_lock(descriptor, F_UNLCK, position); }
+
+int is_named(int descriptor, const std::string& path, bool& result) {
+  struct ::stat open {};
+  struct ::stat named {};
+  if (calls().fstat(descriptor, &open) != 0 || calls().stat(path.c_str(), &named) != 0) return errno;
+  result = open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+  return 0;
+}
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 

@@ -74,11 +74,20 @@ void set_log_sink(std::function<void(LogLevel, std::string_view)> sink) {
 }
 
 namespace log {
+namespace {
+
+thread_local Deferral* deferral = nullptr;
+
+}  // namespace
 
 bool enabled(LogLevel level) noexcept { return level >= state().level.load(std::memory_order_relaxed); }
 
 void write(LogLevel level, std::string_view message) noexcept {
   try {
+    if (deferral != nullptr) {
+      deferral->messages_.emplace_back(level, message);
+      return;
+    }
     const std::lock_guard lock(state().mutex);
     if (state().sink)
       state().sink(level, message);
@@ -86,6 +95,16 @@ void write(LogLevel level, std::string_view message) noexcept {
       state().to_stderr().log(to_spdlog(level), message);
   } catch (...) {  // a log that can not be written must not change what the program does
   }
+}
+
+Deferral::Deferral() noexcept {
+  if (deferral == nullptr) deferral = this;
+}
+
+Deferral::~Deferral() {
+  if (deferral != this) return;
+  deferral = nullptr;
+  for (const auto& [level, message] : messages_) write(level, message);
 }
 
 bool first_time(std::string_view key) {

@@ -9,12 +9,27 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cujitsu::log {
 
 /// Whether a message of this level would be written; the level is read from CUJITSU_LOG when first asked.
 [[nodiscard]] bool enabled(LogLevel level) noexcept;
 void write(LogLevel level, std::string_view message) noexcept;
+
+/// While one lives, this thread's messages are kept, and written when it ends: a sink is the user's code, which must not
+/// run while something is locked that it may come to wait for. One within another leaves them to the outer one.
+class Deferral {
+ public:
+  Deferral() noexcept;
+  ~Deferral();
+  Deferral(const Deferral&) = delete;
+  Deferral& operator=(const Deferral&) = delete;
+
+ private:
+  friend void write(LogLevel level, std::string_view message) noexcept;
+  std::vector<std::pair<LogLevel, std::string>> messages_;
+};
 
 /// True the first time this process asks for `key`: for warnings that must not repeat.
 [[nodiscard]] bool first_time(std::string_view key);

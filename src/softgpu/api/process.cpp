@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "softgpu/api/process.hpp"
 
+#include "base/byte_size.hpp"
 #include "softgpu/api/call.hpp"
 #include "softgpu/api/check_names.hpp"
 #include "softgpu/api/log.hpp"
@@ -35,29 +36,14 @@ std::atomic<bool> initialized{false};
 std::atomic<bool> exiting{false};
 std::atomic<bool> forked{false};
 
-std::uint64_t number_of(const char* variable, std::string_view text, bool with_suffix) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  std::string_view suffix(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  unsigned shift = 0;
-  if (with_suffix && suffix.size() == 1) {
-    constexpr std::string_view letters = "KMGT";
-    const auto position = letters.find(static_cast<char>(suffix[0] & ~0x20));
-    if (position != std::string_view::npos) {
-      shift = 10 * (static_cast<unsigned>(position) + 1);
-      suffix = {};
-    }
-  }
-  if (error != std::errc{} || !suffix.empty() || value == 0 || value << shift >> shift != value)
-    fail(result::invalid_value,
-         fmt::format("{}='{}' is not a number{} above 0", variable, text, with_suffix ? " of bytes (K, M, G)" : ""));
-  return value << shift;
-}
-
 unsigned count_of(const char* variable, unsigned absent, unsigned most) {
   const char* text = std::getenv(variable);
   if (text == nullptr || *text == '\0') return absent;
-  const auto value = number_of(variable, text, false);
+  std::uint64_t value = 0;
+  const std::string_view digits(text);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size() || value == 0)
+    fail(result::invalid_value, fmt::format("{}='{}' is not a number above 0", variable, text));
   if (value > most) fail(result::invalid_value, fmt::format("{}={} is more than {}", variable, value, most));
   return static_cast<unsigned>(value);
 }
@@ -69,8 +55,12 @@ Configuration read_environment() {
   const auto ram =
       static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   it.memory = ram / 4;
-  if (const char* text = std::getenv("CUJITSU_SOFTGPU_MEMORY"); text != nullptr && *text != '\0')
-    it.memory = number_of("CUJITSU_SOFTGPU_MEMORY", text, true);
+  if (const char* text = std::getenv("CUJITSU_SOFTGPU_MEMORY"); text != nullptr && *text != '\0') {
+    it.memory = parse_byte_size(text).value_or(0);
+    if (it.memory == 0)
+      fail(result::invalid_value,
+           fmt::format("CUJITSU_SOFTGPU_MEMORY='{}' is not a number of bytes (K, M, G) above 0", text));
+  }
   // Which one of them the CPU has is the engine's matter; that it is one of them is the user's.
   constexpr std::string_view levels[] = {"", "baseline", "v3", "v4"};
   if (const char* text = std::getenv("CUJITSU_SOFTGPU_ISA");

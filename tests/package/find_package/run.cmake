@@ -9,7 +9,7 @@ step("${CMAKE_COMMAND}" --install "${CUJITSU_BUILD_DIR}" --prefix "${WORK_DIR}/p
 # No public header may include what the package does not bring.
 file(GLOB headers "${WORK_DIR}/prefix/include/cujitsu/*.hpp")
 foreach(header IN LISTS headers)
-  file(STRINGS "${header}" foreign REGEX "#include <(cuda|nvrtc|fmt|spdlog|xxhash)")
+  file(STRINGS "${header}" foreign REGEX "#include <(cuda|nvrtc|fmt|spdlog|xxhash|sodium)")
   if(foreign)
     message(FATAL_ERROR "${header}: ${foreign}")
   endif()
