@@ -7,6 +7,8 @@
 #include "compile/diagnostics.hpp"
 #include "compile/hints.hpp"
 #include "compile/kernel_scan.hpp"
+#include "compile/pch.hpp"
+#include "compile/run_context.hpp"
 #include "compile/signature_probe.hpp"
 
 #include <cujitsu/errors.hpp>
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -30,8 +33,18 @@ constexpr std::string_view nowhere = "/cujitsu/nowhere/";
 
 std::string name_for_nvrtc(const std::string& name) { return std::string(nowhere) + name.substr(name.rfind('/') + 1); }
 
-std::string text_for_nvrtc(std::string_view source, const std::string& name, std::string_view epilogue) {
-  std::string text = "#line 1 \"";
+/// With precompiled headers the #line stands behind them: NVRTC wants none before. A token that means nothing ends them.
+std::string text_for_nvrtc(std::string_view source, const std::string& name, std::string_view epilogue,
+                           const PchUse* pch) {
+  std::string text;
+  int line = 1;
+  if (pch != nullptr) {
+    text = source.substr(0, pch->prefix().bytes);
+    text += "extern \"C++\" {}\n";
+    source.remove_prefix(pch->prefix().bytes);
+    line = pch->prefix().next_line;
+  }
+  text += fmt::format("#line {} \"", line);
   for (const char c : name) {
     if (c == '"' || c == '\\') text += '\\';
     text += c;
@@ -42,11 +55,15 @@ std::string text_for_nvrtc(std::string_view source, const std::string& name, std
   return text;
 }
 
+/// NVRTC's flow callback: any of its threads, between two phases.
+int stop_if_cancelled(void* flag, void*) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; }
+
 class Program {
  public:
-  Program(const nvrtc::Api& api, std::string_view source, const CompileOptions& options, std::string_view epilogue)
+  Program(const nvrtc::Api& api, std::string_view source, const CompileOptions& options, std::string_view epilogue,
+          const PchUse* pch)
       : api_(api), name_(options.name), name_for_nvrtc_(name_for_nvrtc(options.name)) {
-    const auto text = text_for_nvrtc(source, name_, epilogue);
+    const auto text = text_for_nvrtc(source, name_, epilogue, pch);
     std::vector<const char*> texts;
     std::vector<const char*> names;
     for (const auto& header : options.headers) {
@@ -68,8 +85,12 @@ class Program {
   [[nodiscard]] nvrtc::Result compile(const std::vector<std::string>& options) const {
     std::vector<const char*> arguments;
     for (const auto& option : options) arguments.push_back(option.c_str());
+    if (const auto* flag = run_context().is_cancelled; flag != nullptr && api_.nvrtcSetFlowCallback != nullptr)
+      api_.nvrtcSetFlowCallback(handle_, stop_if_cancelled, const_cast<std::atomic<bool>*>(flag));
     return api_.nvrtcCompileProgram(handle_, static_cast<int>(arguments.size()), arguments.data());
   }
+
+  [[nodiscard]] nvrtc::ProgramHandle handle() const noexcept { return handle_; }
 
   [[nodiscard]] std::string lowered_name(const std::string& expression) const {
     const char* lowered = nullptr;
@@ -79,7 +100,8 @@ class Program {
 
   void check(nvrtc::Result result, const char* call) const {
     if (result != success)
-      throw CompileError(fmt::format("{}: {}", call, api_.nvrtcGetErrorString(result)), CompileError::Details());
+      throw CompileError(fmt::format("{}: {}", call, api_.nvrtcGetErrorString(result)),
+                         CompileError::Details{{}, {}, {}, {}, {}, result});
   }
 
   /// One of NVRTC's results by its two functions; empty where there is none. `has_nul`: the size counts a final NUL.
@@ -113,7 +135,7 @@ class Program {
                         const CompileOptions& options, const std::vector<std::string>& nvrtc_options, std::string log) {
   constexpr std::size_t most = 10;
   constexpr std::string_view include_option = "--include-path=";
-  CompileError::Details details{options.name, std::move(log), nvrtc_options, {}, {}};
+  CompileError::Details details{options.name, std::move(log), nvrtc_options, {}, {}, result};
   details.diagnostics = parse_log(details.log, options.name, source);
   std::vector<std::string> include_dirs;
   for (const auto& option : nvrtc_options)
@@ -138,6 +160,10 @@ class Program {
   throw CompileError(message, std::move(details));
 }
 
+[[noreturn]] void raise_cancelled(const CompileOptions& options) {
+  throw CancelledError(fmt::format("the compile of {} was cancelled", options.name));
+}
+
 TypesByKernel answers(const Program& program, const SignatureProbe& probe, const CompiledCode& code) {
   TypesByKernel types;
   for (const auto& [kernel, expression] : probe.questions()) {
@@ -148,22 +174,28 @@ TypesByKernel answers(const Program& program, const SignatureProbe& probe, const
   return types;
 }
 
-/// What run() does with, or without, a probe. Nothing when the probe is to blame for a failure.
+/// What run() does with, or without, a probe and precompiled headers. Nothing when either may be to blame for a failure.
 std::optional<CompiledCode> try_run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
                                     const std::vector<std::string>& nvrtc_options,
-                                    const std::vector<DeclaredKernel>& declared, const SignatureProbe* probe) {
+                                    const std::vector<DeclaredKernel>& declared, const SignatureProbe* probe,
+                                    PchUse* pch) {
   const auto& api = nvrtc.api;
-  const Program program(api, source, options, probe == nullptr ? std::string_view() : probe->text());
+  const Program program(api, source, options, probe == nullptr ? std::string_view() : probe->text(), pch);
   for (const auto& expression : options.name_expressions) program.add_name(expression);
   if (probe != nullptr)
     for (const auto& question : probe->questions()) program.add_name(question.expression);
 
-  const auto result = program.compile(nvrtc_options);
+  auto all_options = nvrtc_options;
+  if (pch != nullptr) std::ranges::copy(pch->options(), std::back_inserter(all_options));
+  const auto result = program.compile(all_options);
+  if (result == nvrtc::result::cancelled) raise_cancelled(options);
   auto log = program.log();
   if (result != success) {
+    if (pch != nullptr) return std::nullopt;
     if (probe != nullptr && SignatureProbe::is_mentioned(log)) return std::nullopt;
     raise(nvrtc, result, source, options, nvrtc_options, std::move(log));
   }
+  if (pch != nullptr) pch->end(program.handle(), log);
   CompiledCode code;
   code.log = std::move(log);
   code.ptx = program.result(api.nvrtcGetPTXSize, api.nvrtcGetPTX, true);
@@ -178,13 +210,26 @@ std::optional<CompiledCode> try_run(const nvrtc::Nvrtc& nvrtc, std::string_view 
 
 CompiledCode run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
                  const std::string& arch, const std::vector<std::string>& nvrtc_options) {
+  const auto& context = run_context();
+  if (context.is_cancelled != nullptr && context.is_cancelled->load()) raise_cancelled(options);
+  if (context.runner != nullptr)
+    if (auto code = context.runner->run({nvrtc, source, options, arch, nvrtc_options})) return std::move(*code);
+  return run_here(nvrtc, source, options, arch, nvrtc_options);
+}
+
+CompiledCode run_here(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
+                      const std::string& arch, const std::vector<std::string>& nvrtc_options) {
   const auto start = std::chrono::steady_clock::now();
   const auto declared = scan_kernels(source);
   const SignatureProbe probe(declared, options);
-  auto compiled = try_run(nvrtc, source, options, nvrtc_options, declared, &probe);
+  std::optional<CompiledCode> compiled;
+  // A failure is told by a compile without them: its log is then the same, whatever the headers' state.
+  if (const auto pch = PchUse::begin(nvrtc, source, options, nvrtc_options))
+    compiled = try_run(nvrtc, source, options, nvrtc_options, declared, &probe, pch.get());
+  if (!compiled) compiled = try_run(nvrtc, source, options, nvrtc_options, declared, &probe, nullptr);
   if (!compiled) {
     log::debug("{}: the C types of its kernels can not be asked for; PTX alone tells their parameters", options.name);
-    compiled = try_run(nvrtc, source, options, nvrtc_options, declared, nullptr);
+    compiled = try_run(nvrtc, source, options, nvrtc_options, declared, nullptr, nullptr);
   }
   auto& code = *compiled;
   code.arch = arch;

@@ -3,12 +3,6 @@
 
 #include "compile/source_cursor.hpp"
 
-#include <fmt/format.h>
-
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <array>
 #include <cctype>
 
 namespace cujitsu::compiler {
@@ -98,41 +92,6 @@ class IncludeScanner {
   std::vector<Include> includes_;
 };
 
-bool is_file(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/// Options whose effect lies in files that are not part of the key.
-std::string file_option(const std::vector<std::string>& options) {
-  constexpr std::array<std::string_view, 14> prefixes{"-pch",
-                                                      "--pch",
-                                                      "-create-pch",
-                                                      "--create-pch",
-                                                      "-use-pch",
-                                                      "--use-pch",
-                                                      "-pch-dir",
-                                                      "--pch-dir",
-                                                      "-include=",
-                                                      "-fdevice-time-trace",
-                                                      "--fdevice-time-trace",
-                                                      "-pre-include",
-                                                      "--pre-include",
-                                                      "--use-bundled-headers"};
-  for (const auto& option : options) {
-    for (const auto prefix : prefixes)
-      if (option.starts_with(prefix)) return option;
-    if (option == "-include") return option;
-  }
-  return {};
-}
-
-bool has_include_option(const std::vector<std::string>& options) {
-  return std::ranges::any_of(options, [](const std::string& option) {
-    return option.starts_with("-I") || option.starts_with("--include-path") || option.starts_with("-include-path");
-  });
-}
-
 }  // namespace
 
 std::vector<Include> scan_includes(std::string_view source) {
@@ -140,57 +99,6 @@ std::vector<Include> scan_includes(std::string_view source) {
       source.find("%\\") == std::string_view::npos)
     return {};  // most kernels have no directive at all
   return IncludeScanner(source).run();
-}
-
-IncludeVerdict judge_includes(std::string_view source, const CompileOptions& options) {
-  IncludeVerdict verdict;
-  if (const auto option = file_option(options.options); !option.empty()) {
-    verdict.bypass_reason = fmt::format("the option {} reads or writes files that the cache does not track", option);
-    return verdict;
-  }
-  struct Text {
-    std::string_view text;
-    std::string_view name;
-  };
-  std::vector<Text> texts{{source, options.name}};
-  for (const auto& header : options.headers) texts.push_back({header.text, header.name});
-  const bool user_dirs = !options.include_dirs.empty() || has_include_option(options.options);
-  for (const auto& [text, name] : texts)
-    for (const auto& include : scan_includes(text)) {
-      const auto where = fmt::format("{} line {}", name, include.line);
-      if (include.name.empty()) {
-        verdict.bypass_reason =
-            fmt::format("{} includes a header whose name a macro makes; the cache can not track it", where);
-        return verdict;
-      }
-      if (std::ranges::any_of(options.headers, [&](const Header& header) { return header.name == include.name; }))
-        continue;
-      const auto in = [&](const std::string& folder) { return is_file(folder + "/" + include.name); };
-      for (const auto& folder : options.include_dirs)
-        if (in(folder)) {
-          verdict.bypass_reason = fmt::format(
-              "{} includes {}/{}, which is outside the toolkit's folders; the cache does not track such headers yet",
-              where, folder, include.name);
-          return verdict;
-        }
-      if (include.name.starts_with('/') && is_file(include.name)) {
-        verdict.bypass_reason = fmt::format(
-            "{} includes {}, which is outside the toolkit's folders; the cache does not track such headers yet", where,
-            include.name);
-        return verdict;
-      }
-      if (user_dirs) {
-        // A header of the toolkit may include further ones, and those a user's folder would shadow.
-        verdict.bypass_reason = fmt::format(
-            "{} includes {} and there are user include folders, which may shadow what that includes; the cache does "
-            "not track such headers yet",
-            where, include.name);
-        return verdict;
-      }
-      // Also for one that is found nowhere (an inactive branch, __has_include): it stays so while the toolkit is the same.
-      verdict.uses_toolkit_headers = true;
-    }
-  return verdict;
 }
 
 }  // namespace cujitsu::compiler

@@ -28,6 +28,7 @@ Nvrtc open(const Toolkit& toolkit) {
 
   Nvrtc nvrtc{};
   nvrtc.path = library.path();
+  nvrtc.builtins = toolkit.builtins;
   const auto find = [&]<class Function>(const char* name, Function& function) {
     function = library.function<Function>(name);
     if (function == nullptr) raise(nvrtc.path, fmt::format("it lacks {}", name));
@@ -49,6 +50,13 @@ Nvrtc open(const Toolkit& toolkit) {
   CUJITSU_FIND(nvrtcGetProgramLogSize);
   CUJITSU_FIND(nvrtcGetProgramLog);
 #undef CUJITSU_FIND
+#define CUJITSU_FIND_OPTIONAL(name) nvrtc.api.name = library.function<decltype(nvrtc.api.name)>(#name)
+  CUJITSU_FIND_OPTIONAL(nvrtcSetFlowCallback);
+  CUJITSU_FIND_OPTIONAL(nvrtcGetPCHHeapSize);
+  CUJITSU_FIND_OPTIONAL(nvrtcSetPCHHeapSize);
+  CUJITSU_FIND_OPTIONAL(nvrtcGetPCHCreateStatus);
+  CUJITSU_FIND_OPTIONAL(nvrtcGetPCHHeapSizeRequired);
+#undef CUJITSU_FIND_OPTIONAL
 
   const auto check = [&](Result result, const char* call) {
     if (result != 0) raise(nvrtc.path, fmt::format("{}: {}", call, nvrtc.api.nvrtcGetErrorString(result)));

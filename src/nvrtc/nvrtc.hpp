@@ -15,7 +15,14 @@ namespace cujitsu::nvrtc {
 using Result = int;                    // nvrtcResult
 using ProgramHandle = _nvrtcProgram*;  // nvrtcProgram
 
-/// The functions that cujitsu calls; every one is there since NVRTC 11.2.
+namespace result {
+inline constexpr Result success = 0;
+inline constexpr Result pch_not_attempted = 13;
+inline constexpr Result pch_heap_exhausted = 14;
+inline constexpr Result cancelled = 16;
+}  // namespace result
+
+/// The functions that cujitsu calls; every one is there since NVRTC 11.2, but for the optional ones at the end.
 struct Api {
   Result (*nvrtcVersion)(int* major, int* minor);
   Result (*nvrtcGetNumSupportedArchs)(int* count);
@@ -33,12 +40,25 @@ struct Api {
   Result (*nvrtcGetCUBIN)(ProgramHandle program, char* cubin);
   Result (*nvrtcGetProgramLogSize)(ProgramHandle program, std::size_t* size);
   Result (*nvrtcGetProgramLog)(ProgramHandle program, char* log);
+
+  // Since NVRTC 12.8; nullptr before.
+  Result (*nvrtcSetFlowCallback)(ProgramHandle program, int (*callback)(void*, void*), void* payload);
+  Result (*nvrtcGetPCHHeapSize)(std::size_t* size);
+  Result (*nvrtcSetPCHHeapSize)(std::size_t size);
+  Result (*nvrtcGetPCHCreateStatus)(ProgramHandle program);
+  Result (*nvrtcGetPCHHeapSizeRequired)(ProgramHandle program, std::size_t* size);
+
+  [[nodiscard]] bool has_precompiled_headers() const noexcept {
+    return nvrtcGetPCHHeapSize != nullptr && nvrtcSetPCHHeapSize != nullptr && nvrtcGetPCHCreateStatus != nullptr &&
+           nvrtcGetPCHHeapSizeRequired != nullptr;
+  }
 };
 
 /// One loaded library. Any thread may use it.
 struct Nvrtc {
   Api api;
   std::string path;
+  std::string builtins;  ///< the path that the builtins were opened by
   int major = 0;
   int minor = 0;
   std::vector<std::string> architectures;  ///< "sm_75", …, ascending

@@ -100,19 +100,6 @@ std::vector<std::string> Toolkit::include_dirs() const {
   return folders;
 }
 
-std::string Toolkit::header_identity() const {
-  std::string text;
-  for (const auto& folder : include_dirs()) {
-    text += folder + "\n";
-    for (const char* name : {"cuda.h", "cuda_runtime_api.h", "cuda_fp16.hpp", "cub/version.cuh", "cuda/std/version"}) {
-      struct stat status {};
-      if (::stat((folder + "/" + name).c_str(), &status) == 0)
-        text += fmt::format("  {} {} {}.{:09}\n", name, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-    }
-  }
-  return text;
-}
-
 SearchResult find_toolkit(int driver_major) {
   auto& it = settings();
   const std::lock_guard lock(it.mutex);
@@ -139,6 +126,12 @@ void raise_no_toolkit(const std::vector<LibraryCandidate>& candidates) {
 }
 
 std::shared_ptr<const Toolkit> require_toolkit(int driver_major, SearchMemo* memo) {
+  auto toolkit = look_for_toolkit(driver_major, memo);
+  if (toolkit == nullptr) raise_no_toolkit(find_toolkit(driver_major).candidates);
+  return toolkit;
+}
+
+std::shared_ptr<const Toolkit> look_for_toolkit(int driver_major, SearchMemo* memo) {
   auto& it = settings();
   const std::lock_guard lock(it.mutex);
   auto& chosen = it.chosen[driver_major];
@@ -149,7 +142,7 @@ std::shared_ptr<const Toolkit> require_toolkit(int driver_major, SearchMemo* mem
     if (chosen != nullptr) return chosen;
   }
   auto outcome = search(driver_major, it.wheel_folders);
-  if (outcome.result.toolkit == nullptr) raise_no_toolkit(outcome.result.candidates);
+  if (outcome.result.toolkit == nullptr) return nullptr;
   chosen = outcome.result.toolkit;
   if (memo != nullptr)
     if (const auto witnesses = outcome.witnesses.text(); !witnesses.empty())

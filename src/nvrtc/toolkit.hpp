@@ -23,8 +23,6 @@ struct Toolkit {
 
   /// Its own headers, then CCCL; empty where there are none. Looked for by each call, as a cache hit does not need them.
   [[nodiscard]] std::vector<std::string> include_dirs() const;
-  /// Which headers these are, for the cache key: their folders, and size and time of the files that name the versions.
-  [[nodiscard]] std::string header_identity() const;
 };
 
 struct SearchResult {
@@ -44,9 +42,12 @@ class SearchMemo {
   virtual void save(const std::string& inputs, const std::string& text) = 0;
 };
 
-/// The toolkit of find_toolkit; throws LoadError that lists the candidates and what to install. With a `memo`, a search
+/// The toolkit of find_toolkit, or nullptr where there is none. With a `memo`, a search
 /// that an earlier process made is not made again while everything that it looked at is unchanged: looking at that again
 /// takes a quarter of the time, and a search is half of a cache hit. May be called from any thread.
+[[nodiscard]] std::shared_ptr<const Toolkit> look_for_toolkit(int driver_major, SearchMemo* memo = nullptr);
+
+/// The same; throws LoadError that lists the candidates and what to install.
 [[nodiscard]] std::shared_ptr<const Toolkit> require_toolkit(int driver_major, SearchMemo* memo = nullptr);
 
 /// The message's lines and the exception for a search that found nothing usable.

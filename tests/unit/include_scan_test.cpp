@@ -46,32 +46,3 @@ TEST_CASE("lines are counted through comments, continuations and raw strings") {
 TEST_CASE("a header that a macro names has no name") {
   CHECK(names("#include HEADER") == std::vector<std::string>{""});
 }
-
-TEST_CASE("what may be cached is decided by where the headers are") {
-  const auto folder = std::filesystem::temp_directory_path() / "cujitsu-include-scan-test";
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder / "mine.h") << "int x;";
-  const auto reason = [](std::string_view source, const CompileOptions& options = {}) {
-    return judge_includes(source, options).bypass_reason;
-  };
-  CHECK(reason("int x;").empty());
-  CHECK_FALSE(judge_includes("int x;", {}).uses_toolkit_headers);
-  CHECK(reason("#include <cuda_fp16.h>").empty());
-  CHECK(judge_includes("#include <cuda_fp16.h>", {}).uses_toolkit_headers);
-  CHECK(reason("int x;", {.include_dirs = {folder}}).empty());
-  CHECK(reason("#include \"mine.h\"", {.include_dirs = {folder}}).find("outside the toolkit's folders") !=
-        std::string::npos);
-  CHECK(reason("#include \"" + (folder / "mine.h").string() + "\"").find("outside") != std::string::npos);
-  CHECK(reason("#include <cuda_fp16.h>", {.include_dirs = {folder}}).find("shadow") != std::string::npos);
-  CHECK(reason("#include <cuda_fp16.h>", {.options = {"-I/x"}}).find("shadow") != std::string::npos);
-  CHECK(reason("\n#include HEADER").find("kernel.cu line 2") != std::string::npos);
-  CHECK(reason("int x;", {.options = {"--pch"}}).find("--pch") != std::string::npos);
-  CHECK(reason("int x;", {.options = {"-include", "x.h"}}).find("-include") != std::string::npos);
-
-  const CompileOptions in_memory{.headers = {{"a.h", "#include \"b.h\""}, {"b.h", "int y;"}}};
-  CHECK(reason("#include \"a.h\"", in_memory).empty());
-  CHECK_FALSE(judge_includes("#include \"a.h\"", in_memory).uses_toolkit_headers);
-  const CompileOptions nested{.include_dirs = {folder}, .headers = {{"a.h", "#include \"mine.h\""}}};
-  CHECK(reason("#include \"a.h\"", nested).find("a.h line 1") != std::string::npos);
-  std::filesystem::remove_all(folder);
-}

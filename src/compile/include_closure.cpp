@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "compile/include_closure.hpp"
+
+#include "compile/header_files.hpp"
+#include "compile/include_search.hpp"
+#include "compile/include_walk.hpp"
+
+#include <fmt/format.h>
+
+namespace cujitsu::compiler {
+
+IncludeClosure find_closure(std::string_view source, const ClosureRequest& request) {
+  if (!may_read_files(source, request.nvrtc_options, request.version)) return {};
+  return walk_includes(source, request).closure;
+}
+
+bool may_read_files(std::string_view source, const std::vector<std::string>& nvrtc_options, CompilerVersion version) {
+  const auto has = [&](std::string_view part) { return source.find(part) != std::string_view::npos; };
+  // A word may be split by a backslash at the end of a line, or by a trigraph for one.
+  if (has("include") || has("import") || has("\\\n") || has("\\\r") || has("?\?/")) return true;
+  const auto parsed = parse_preprocessor_options(nvrtc_options, version);
+  return !parsed.includes.empty() || !parsed.uncacheable.empty();
+}
+
+bool still_holds(ClosureRecord& closure, std::string& changed) {
+  changed.clear();
+  PathLooker looker;
+  FileStamp unused;
+  for (auto& file : closure.headers) {
+    if (has_content(file.path, file.hash, file.stamp, looker)) continue;
+    const auto kind = look_at(file.path, unused);
+    changed = fmt::format("header {} {}", file.path, kind == PathKind::file ? "changed" : "is gone");
+    return false;
+  }
+  for (const auto& path : closure.present) {
+    if (looker.look(path, unused) == PathKind::file) continue;
+    changed = fmt::format("header {} is gone", path);
+    return false;
+  }
+  for (const auto& path : closure.absent) {
+    const auto kind = looker.look(path, unused);
+    const bool is_there =
+        path == program_folder ? kind != PathKind::absent : kind == PathKind::file || kind == PathKind::other;
+    if (!is_there) continue;
+    changed = fmt::format("header {} is new, where there was none", path);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace cujitsu::compiler
