@@ -7,6 +7,7 @@
 #include <cujitsu/signature.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,15 @@ struct CompilerInfo {
   [[nodiscard]] std::string version() const { return std::to_string(major) + "." + std::to_string(minor); }
 };
 
+/// A header on disk that a compile read.
+struct HeaderFile {
+  std::string path;         ///< as NVRTC opened it; a relative one counts from the current folder
+  std::uint64_t bytes = 0;  ///< of its content
+  bool is_toolkit = false;  ///< in one of the toolkit's own folders
+
+  friend bool operator==(const HeaderFile&, const HeaderFile&) = default;
+};
+
 enum class CacheStatus {
   hit,     ///< read from the kernel cache; NVRTC was not loaded
   miss,    ///< compiled, and stored unless explain() says otherwise
@@ -62,12 +72,16 @@ struct CompiledCode {
   std::vector<KernelInfo> kernels;
   std::vector<std::pair<std::string, std::string>> lowered_names;  ///< name expression, lowered name
   std::vector<std::pair<std::string, std::string>> globals;        ///< variable as a person writes it, lowered name
+  std::vector<HeaderFile> headers;  ///< read from disk, in the order of their first use; empty on a bypass
   CompilerInfo compiler;
   double seconds = 0;  ///< what NVRTC took; on a hit, what it took then
 
   CacheStatus cache_status = CacheStatus::bypass;
-  std::string cache_reason;  ///< one sentence: why a hit, a miss or a bypass
-  std::string cache_key;     ///< 32 hexadecimal digits, or empty on a bypass
+  std::string cache_reason;   ///< one sentence: why a hit, a miss or a bypass
+  std::string cache_key;      ///< 32 hexadecimal digits, or empty on a bypass
+  std::string cache_nearest;  ///< on a miss: the key of the stored compile that is most like this one, or empty
+  /// On a miss: what this compile has otherwise than that one, a phrase each: "option -O1 added".
+  std::vector<std::string> cache_changes;
 
   /// The log as data.
   [[nodiscard]] CUJITSU_API std::vector<Diagnostic> diagnostics() const;

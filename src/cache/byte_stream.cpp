@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cache/byte_stream.hpp"
 
+#include <cstring>
+
 #include <bit>
 
 namespace cujitsu {
@@ -27,6 +29,10 @@ void ByteWriter::u8(std::uint8_t value) { bytes_.push_back(static_cast<char>(val
 void ByteWriter::u32(std::uint32_t value) { append(bytes_, value); }
 void ByteWriter::u64(std::uint64_t value) { append(bytes_, value); }
 void ByteWriter::f64(double value) { u64(std::bit_cast<std::uint64_t>(value)); }
+
+void ByteWriter::hash(const StrongHash& value) {
+  bytes_.append(reinterpret_cast<const char*>(value.data()), value.size());
+}
 
 void ByteWriter::text(std::string_view value) {
   u64(value.size());
@@ -66,6 +72,13 @@ std::size_t ByteReader::count(std::size_t item_bytes) {
   const auto items = u64();
   if (items > rest_.size() / item_bytes) throw FormatError("a list is longer than the file");
   return static_cast<std::size_t>(items);
+}
+
+StrongHash ByteReader::hash() {
+  StrongHash value;
+  const auto bytes = raw(value.size());
+  std::memcpy(value.data(), bytes.data(), value.size());
+  return value;
 }
 
 std::vector<std::string> ByteReader::texts() {

@@ -2,6 +2,8 @@
 // Numbers, texts and lists as bytes, little-endian on every machine, and back with every bound checked.
 #pragma once
 
+#include "base/hash.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -29,6 +31,7 @@ class ByteWriter {
   /// IEEE 754, 64 bits.
   void f64(double value);
   void raw(std::string_view bytes) { bytes_.append(bytes); }
+  void hash(const StrongHash& value);
   /// The length first, so that no two sequences of texts have the same bytes.
   void text(std::string_view value);
   void texts(const std::vector<std::string>& values);
@@ -57,6 +60,7 @@ class ByteReader {
   [[nodiscard]] std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
   [[nodiscard]] double f64();
   [[nodiscard]] std::string_view raw(std::uint64_t bytes);
+  [[nodiscard]] StrongHash hash();
   [[nodiscard]] std::string_view text() { return raw(u64()); }
   [[nodiscard]] std::vector<std::string> texts();
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> pairs();

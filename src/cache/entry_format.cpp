@@ -1,64 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "cache/entry_format.hpp"
 
-#include "cache/frame.hpp"
+#include "cache/entry_head.hpp"
+#include "cache/kernel_codec.hpp"
+#include "cache/key_material.hpp"
 
 namespace cujitsu {
 namespace {
 
-constexpr Tag entry_kind = "ENTR";
-
-constexpr std::size_t parameter_bytes = 1 + 3 * 8 + 3 * 8 + 1;  // the least that one takes
-constexpr std::size_t kernel_bytes = 2 * 8 + 8 + 4 + 3 * 8;     // likewise
-
-void write_kernel(ByteWriter& writer, const KernelInfo& kernel) {
-  writer.text(kernel.name);
-  writer.text(kernel.lowered_name);
-  writer.u64(kernel.signature.parameters.size());
-  for (const auto& parameter : kernel.signature.parameters) {
-    writer.u8(static_cast<std::uint8_t>(parameter.kind));
-    writer.u64(parameter.size);
-    writer.u64(parameter.alignment);
-    writer.u64(parameter.offset);
-    writer.text(parameter.c_type);
-    writer.text(parameter.name);
-    writer.text(parameter.pointee);
-    writer.u8(parameter.pointee_is_const ? 1 : 0);
-  }
-  writer.i32(kernel.resources.registers);
-  writer.u64(kernel.resources.shared_bytes);
-  writer.u64(kernel.resources.local_bytes);
-  writer.u64(kernel.resources.constant_bytes);
-}
-
-ParameterKind read_parameter_kind(ByteReader& reader) {
-  const auto value = reader.u8();
-  if (value > static_cast<std::uint8_t>(ParameterKind::unknown)) throw FormatError("an unknown parameter kind");
-  return static_cast<ParameterKind>(value);
-}
-
-KernelInfo read_kernel(ByteReader& reader) {
-  KernelInfo kernel;
-  kernel.name = reader.text();
-  kernel.lowered_name = reader.text();
-  kernel.signature.kernel = kernel.name;
-  kernel.signature.parameters.resize(reader.count(parameter_bytes));
-  for (auto& parameter : kernel.signature.parameters) {
-    parameter.kind = read_parameter_kind(reader);
-    parameter.size = reader.u64();
-    parameter.alignment = reader.u64();
-    parameter.offset = reader.u64();
-    parameter.c_type = reader.text();
-    parameter.name = reader.text();
-    parameter.pointee = reader.text();
-    parameter.pointee_is_const = reader.u8() != 0;
-  }
-  kernel.resources.registers = reader.i32();
-  kernel.resources.shared_bytes = reader.u64();
-  kernel.resources.local_bytes = reader.u64();
-  kernel.resources.constant_bytes = reader.u64();
-  return kernel;
-}
+constexpr std::size_t header_record_bytes = 8 + 1 + sizeof(StrongHash) + 5 * 8 + 1 + 8;  // the least that one takes
 
 void read_meta(std::string_view section, StoredEntry& entry) {
   ByteReader reader(section);
@@ -72,10 +22,49 @@ void read_meta(std::string_view section, StoredEntry& entry) {
   reader.finish();
 }
 
-std::vector<KernelInfo> read_kernels(std::string_view section) {
+void write_closure(ByteWriter& writer, const ClosureRecord& closure) {
+  writer.u64(closure.headers.size());
+  for (const auto& header : closure.headers) {
+    writer.text(header.path);
+    writer.u8(header.is_toolkit ? 1 : 0);
+    writer.hash(header.hash);
+    writer.u64(header.stamp.device);
+    writer.u64(header.stamp.inode);
+    writer.u64(header.stamp.bytes);
+    writer.i64(header.stamp.modified_ns);
+    writer.i64(header.stamp.changed_ns);
+    writer.u8(header.stamp.settled ? 1 : 0);
+    writer.text(header.text);
+  }
+  writer.texts(closure.present);
+  writer.texts(closure.absent);
+}
+
+ClosureRecord read_closure(std::string_view section) {
   ByteReader reader(section);
-  std::vector<KernelInfo> kernels(reader.count(kernel_bytes));
-  for (auto& kernel : kernels) kernel = read_kernel(reader);
+  ClosureRecord closure;
+  closure.headers.resize(reader.count(header_record_bytes));
+  for (auto& header : closure.headers) {
+    header.path = reader.text();
+    header.is_toolkit = reader.u8() != 0;
+    header.hash = reader.hash();
+    header.stamp.device = reader.u64();
+    header.stamp.inode = reader.u64();
+    header.stamp.bytes = reader.u64();
+    header.stamp.modified_ns = reader.i64();
+    header.stamp.changed_ns = reader.i64();
+    header.stamp.settled = reader.u8() != 0;
+    header.text = reader.text();
+  }
+  closure.present = reader.texts();
+  closure.absent = reader.texts();
+  reader.finish();
+  return closure;
+}
+
+std::vector<KernelInfo> read_kernel_section(std::string_view section) {
+  ByteReader reader(section);
+  auto kernels = read_kernels(reader);
   reader.finish();
   return kernels;
 }
@@ -89,8 +78,21 @@ std::vector<std::pair<std::string, std::string>> read_pairs(std::string_view sec
 
 }  // namespace
 
-std::string encode_entry(std::string_view material, const CompiledCode& code, std::int64_t created) {
-  FrameWriter frame(entry_kind, material.size() + code.ptx.size() + code.cubin.size() + code.log.size() + 4096);
+CompiledCode as_hit(const std::string& key, CompiledCode code) {
+  code.cache_status = CacheStatus::hit;
+  code.cache_reason = "a stored entry has the same source, options, headers and compiler";
+  code.cache_key = key;
+  return code;
+}
+
+std::string encode_entry(std::string_view material, const CompiledCode& code, std::int64_t created,
+                         const ClosureRecord& closure, const FrameKey* key) {
+  const auto request = material.empty() ? KeyMaterial{} : KeyMaterial::deserialize(material);
+  FrameWriter frame(entry_kind, material.size() + code.ptx.size() + code.cubin.size() + code.log.size() + 8192, key);
+  frame.section(head_section, [&](ByteWriter& writer) {
+    write_head(writer,
+               make_head(request, code, created, request.options.headers.size() + request.closure.headers.size()));
+  });
   frame.section("META", [&](ByteWriter& writer) {
     writer.i64(created);
     writer.f64(code.seconds);
@@ -101,29 +103,31 @@ std::string encode_entry(std::string_view material, const CompiledCode& code, st
     writer.texts(code.options);
   });
   frame.section("KEYM", material);
+  frame.section("DEPS", [&](ByteWriter& writer) { write_closure(writer, closure); });
   frame.section("PTX ", code.ptx);
   frame.section("CUBN", code.cubin);
   frame.section("LOG ", code.log);
-  frame.section("KERN", [&](ByteWriter& writer) {
-    writer.u64(code.kernels.size());
-    for (const auto& kernel : code.kernels) write_kernel(writer, kernel);
-  });
+  frame.section("KERN", [&](ByteWriter& writer) { write_kernels(writer, code.kernels); });
   frame.section("NAME", [&](ByteWriter& writer) { writer.pairs(code.lowered_names); });
   frame.section("GLOB", [&](ByteWriter& writer) { writer.pairs(code.globals); });
   return std::move(frame).finish();
 }
 
-StoredEntry decode_entry(std::string_view file) {
-  const Frame frame(entry_kind, file);
+StoredEntry decode_entry(std::string_view file, const FrameKey* key) {
+  const Frame frame(entry_kind, file, key);
   StoredEntry entry;
+  static_cast<void>(read_head(frame.section(head_section)));
   entry.material = frame.section("KEYM");
   read_meta(frame.section("META"), entry);
+  entry.closure = read_closure(frame.section("DEPS"));
   entry.code.ptx = frame.section("PTX ");
   entry.code.cubin = frame.section("CUBN");
   entry.code.log = frame.section("LOG ");
-  entry.code.kernels = read_kernels(frame.section("KERN"));
+  entry.code.kernels = read_kernel_section(frame.section("KERN"));
   entry.code.lowered_names = read_pairs(frame.section("NAME"));
   entry.code.globals = read_pairs(frame.section("GLOB"));
+  for (const auto& header : entry.closure.headers)
+    entry.code.headers.push_back({header.path, header.stamp.bytes, header.is_toolkit});
   return entry;
 }
 

@@ -2,12 +2,55 @@
 #include "cache/key_material.hpp"
 
 #include "base/hash.hpp"
-#include "cache/byte_stream.hpp"
+
+#include <algorithm>
 
 namespace cujitsu {
+namespace {
 
-std::string KeyMaterial::serialize() const {
-  ByteWriter writer;
+constexpr std::size_t header_bytes = 8 + sizeof(StrongHash);  // the least that one takes
+
+}  // namespace
+
+void KeyClosure::write(ByteWriter& writer) const {
+  writer.text(compiler_identity);
+  writer.u64(headers.size());
+  for (const auto& header : headers) {
+    writer.text(header.path);
+    writer.hash(header.hash);
+  }
+  writer.texts(present);
+  writer.texts(absent);
+}
+
+KeyClosure KeyClosure::read(ByteReader& reader) {
+  KeyClosure result;
+  result.compiler_identity = reader.text();
+  result.headers.resize(reader.count(header_bytes));
+  for (auto& header : result.headers) {
+    header.path = reader.text();
+    header.hash = reader.hash();
+  }
+  result.present = reader.texts();
+  result.absent = reader.texts();
+  return result;
+}
+
+bool KeyClosure::describes(const ClosureRecord& records) const {
+  return absent == records.absent && present == records.present &&
+         std::ranges::equal(headers, records.headers, [](const KeyHeader& header, const HeaderRecord& record) {
+           return header.path == record.path && header.hash == record.hash;
+         });
+}
+
+void KeyClosure::set_headers(const ClosureRecord& records) {
+  headers.clear();
+  for (const auto& record : records.headers) headers.push_back({record.path, record.hash});
+  present = records.present;
+  absent = records.absent;
+}
+
+void KeyMaterial::write_request(ByteWriter& writer) const {
   std::size_t bytes = source.size() + 1024;  // a guess: one allocation for most programs
   for (const auto& header : options.headers) bytes += header.name.size() + header.text.size() + 16;
   writer.reserve(bytes);
@@ -23,9 +66,20 @@ std::string KeyMaterial::serialize() const {
   writer.texts(options.name_expressions);
   writer.text(options.arch);
   writer.text(options.name);
+  writer.u8(options.hermetic ? 1 : 0);
   writer.texts(compiler_options);
-  writer.text(compiler_identity);
-  writer.text(header_identity);
+}
+
+std::string KeyMaterial::serialize_request() const {
+  ByteWriter writer;
+  write_request(writer);
+  return std::move(writer).bytes();
+}
+
+std::string KeyMaterial::serialize() const {
+  ByteWriter writer;
+  write_request(writer);
+  closure.write(writer);
   return std::move(writer).bytes();
 }
 
@@ -40,16 +94,19 @@ KeyMaterial KeyMaterial::deserialize(std::string_view bytes) {
   result.options.name_expressions = reader.texts();
   result.options.arch = reader.text();
   result.options.name = reader.text();
+  result.options.hermetic = reader.u8() != 0;
   result.compiler_options = reader.texts();
-  result.compiler_identity = reader.text();
-  result.header_identity = reader.text();
+  result.closure = KeyClosure::read(reader);
   reader.finish();
   return result;
 }
 
+std::string key_group(std::string_view source) { return to_hex(hash128(source)).substr(0, group_digits); }
+
 CacheKey KeyMaterial::key() const {
   auto material = serialize();
-  auto hex = to_hex(hash128(material));
+  auto hex = key_group(source);
+  hex += std::string_view(to_hex(hash128(material))).substr(group_digits);
   return {std::move(material), std::move(hex)};
 }
 

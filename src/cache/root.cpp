@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "cache/root.hpp"
 
-#include "base/file.hpp"
+#include "base/byte_size.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 #include <cujitsu/environment.hpp>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <system_error>
 
 namespace cujitsu {
@@ -56,22 +54,25 @@ StandardRoot standard_root() {
   return {{}, "there is no folder for the kernel cache: CUJITSU_CACHE_DIR, XDG_CACHE_HOME and HOME are not set"};
 }
 
-RootCheck check_root(const std::string& root) {
-  file::Status folder;
-  if (const int error = file::link_status(root, folder)) return {error, {}};
-  const auto user = ::geteuid();
-  if (folder.type == file::Type::link) {
-    // Whoever owns a link can point it elsewhere after this check.
-    if (folder.owner != user)
-      return {0, fmt::format("it is a link that belongs to user {}, not to user {} who runs this", folder.owner, user)};
-    if (const int error = file::status(root, folder)) return {error, {}};
+KernelCacheOptions standard_options() {
+  KernelCacheOptions options;
+  if (const auto value = environment_value("CUJITSU_CACHE_MAX_BYTES")) {
+    if (const auto bytes = parse_byte_size(*value))
+      options.max_bytes = *bytes;
+    else
+      log::warning_once("cache: CUJITSU_CACHE_MAX_BYTES",
+                        "CUJITSU_CACHE_MAX_BYTES='{}' is not a number of bytes (also with K, M or G; 0 for no bound); "
+                        "taking {}",
+                        *value, text::bytes(options.max_bytes));
   }
-  if (folder.type != file::Type::folder) return {0, "it is not a folder"};
-  if (folder.owner != user)
-    return {0, fmt::format("it belongs to user {}, not to user {} who runs this", folder.owner, user)};
-  if ((folder.permissions & (S_IWGRP | S_IWOTH)) != 0)
-    return {0, fmt::format("other users may write into it (mode {:04o}; chmod 700 mends that)", folder.permissions)};
-  return {};
+  if (const auto value = environment_value("CUJITSU_CACHE_SEED"))
+    for (std::size_t start = 0; start < value->size();) {
+      const auto colon = std::min(value->find(':', start), value->size());
+      if (colon > start) options.seeds.emplace_back(value->substr(start, colon - start));
+      start = colon + 1;
+    }
+  if (const auto value = environment_value("CUJITSU_CACHE_KEY_FILE")) options.key_file = *value;
+  return options;
 }
 
 }  // namespace cujitsu

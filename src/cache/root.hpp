@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which folder the user's cache is in, and whether a folder may be trusted with one.
+// Which folder the user's cache is in, and what else the environment says of it.
 #pragma once
+
+#include <cujitsu/kernel_cache.hpp>
 
 #include <filesystem>
 #include <string>
@@ -15,13 +17,8 @@ struct StandardRoot {
 /// From the environment as it is now; warns of values that it can not use.
 [[nodiscard]] StandardRoot standard_root();
 
-struct RootCheck {
-  int error = 0;        ///< the errno that kept us from looking; ENOENT when there is no such folder yet
-  std::string refusal;  ///< empty, or why the folder must not be used: "it belongs to user 1000, …"
-};
-
-/// What is in the cache is run on the user's GPU and parsed in the user's process, so nobody else may be able to put
-/// anything into it.
-[[nodiscard]] RootCheck check_root(const std::string& root);
+/// From CUJITSU_CACHE_MAX_BYTES, CUJITSU_CACHE_SEED and CUJITSU_CACHE_KEY_FILE as they are now; warns of values that it
+/// can not use.
+[[nodiscard]] KernelCacheOptions standard_options();
 
 }  // namespace cujitsu

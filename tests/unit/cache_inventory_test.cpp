@@ -67,7 +67,7 @@ std::string error_of(const KernelCache& cache, const std::string& prefix) {
 
 }  // namespace
 
-TEST_CASE("the list has every entry, newest first, with all that was stored", "[cache][inventory]") {
+TEST_CASE("the list has every entry, newest first, with what its head says", "[cache][inventory]") {
   Filled filled(3);
   const auto entries = filled.cache.list();
   REQUIRE(entries.size() == 3);
@@ -76,13 +76,23 @@ TEST_CASE("the list has every entry, newest first, with all that was stored", "[
     const auto number = 2 - i;
     CHECK(entry.key == filled.keys[number].hex);
     CHECK(entry.path == filled.path(entry.key));
+    CHECK(entry.origin == CacheOrigin::cache);
     CHECK(entry.file_bytes == std::filesystem::file_size(entry.path));
     CHECK(entry.created == 1'700'000'000 + 10 * static_cast<std::int64_t>(number));
-    CHECK(entry.source == "// program " + std::to_string(number));
-    CHECK(test::same_options(entry.options, sample_material().options));
-    CHECK(same_code(entry.code, sample_code()));
-    CHECK(entry.code.cache_key == entry.key);
-    CHECK(entry.code.cache_status == CacheStatus::hit);
+    CHECK(entry.name == "scale.cu");
+    CHECK(entry.arch == "sm_90");
+    CHECK(entry.kernels == std::vector<std::string>{"scale<float>", "plain"});
+    CHECK(entry.options == sample_material().options.options);
+    CHECK(entry.compiler_major == 13);
+    CHECK(entry.hits == 0);
+
+    const auto whole = filled.cache.find(entry.key);
+    CHECK(whole.created == entry.created);
+    CHECK(whole.source == "// program " + std::to_string(number));
+    CHECK(test::same_options(whole.options, sample_material().options));
+    CHECK(same_code(whole.code, sample_code()));
+    CHECK(whole.code.cache_key == entry.key);
+    CHECK(whole.code.cache_status == CacheStatus::hit);
   }
 }
 
@@ -92,13 +102,13 @@ TEST_CASE("the list of a cache that is not there is empty", "[cache][inventory]"
   CHECK(KernelCache(folder / "absent").list().empty());
 }
 
-TEST_CASE("the list leaves out damaged, misnamed and foreign files, and removes none", "[cache][inventory]") {
+TEST_CASE("the list leaves out what has no head and what is foreign, and removes nothing", "[cache][inventory]") {
   Filled filled(2);
   const Warnings warnings;
   auto damaged = test::contents(filled.path(filled.keys[0].hex));
-  damaged[100] = static_cast<char>(damaged[100] + 1);
+  damaged[1] = static_cast<char>(damaged[1] + 1);
   filled.write(filled.keys[0].hex, damaged);
-  filled.write(std::string(32, 'a'), test::contents(filled.path(filled.keys[1].hex)));
+  filled.write(std::string(32, 'a'), "short");
   test::write(filled.cache.path() / "aa/notes.txt", "mine");
   test::write(filled.cache.path() / "notes.txt", "mine");
   test::write(filled.cache.path() / "other/x.entry", "mine");
@@ -199,7 +209,7 @@ TEST_CASE("clear leaves what is not the cache's own", "[cache][inventory]") {
   const auto folder = filled.cache.path();
   const auto shard = folder / filled.keys[0].hex.substr(0, 2);
   const std::vector<std::filesystem::path> foreign = {
-      filled.folder / "notes.txt", filled.folder / "v2/ab/x.entry", folder / "notes.txt",
+      filled.folder / "notes.txt", filled.folder / "v3/ab/x.entry", folder / "notes.txt",
       shard / "notes.txt",         shard / "short.entry",           folder / "zz" / (std::string(30, 'a') + ".entry"),
       folder / "other/notes.txt",  folder / "compilers/notes.txt",  shard / (std::string(30, 'A') + ".entry"),
   };

@@ -27,8 +27,8 @@ TEST_CASE("equal materials have equal keys of 32 digits", "[cache][key]") {
 }
 
 TEST_CASE("the key of a known material is the same in every build", "[cache][key]") {
-  CHECK(sample_material().key().hex == "fdc3e55815cf92190b5b40fa75317da3");
-  CHECK(KeyMaterial{}.key().hex == "090986216a976398ac17753f919f29f8");
+  CHECK(sample_material().key().hex == "bc3e879e5d5c0a33eb6b2349242e37c0");
+  CHECK(KeyMaterial{}.key().hex == "99aa06d301472c518d093c9c3149b6cf");
 }
 
 TEST_CASE("every field changes the key", "[cache][key]") {
@@ -58,8 +58,14 @@ TEST_CASE("every field changes the key", "[cache][key]") {
       {"name", [](KeyMaterial& m) { m.options.name = "other.cu"; }},
       {"compiler option", [](KeyMaterial& m) { m.compiler_options[0] = "--gpu-architecture=sm_80"; }},
       {"compiler option order", [](KeyMaterial& m) { std::swap(m.compiler_options[1], m.compiler_options[2]); }},
-      {"compiler", [](KeyMaterial& m) { m.compiler_identity = "libnvrtc.so.12"; }},
-      {"toolkit headers", [](KeyMaterial& m) { m.header_identity.clear(); }},
+      {"compiler", [](KeyMaterial& m) { m.closure.compiler_identity = "libnvrtc.so.12"; }},
+      {"hermetic", [](KeyMaterial& m) { m.options.hermetic = true; }},
+      {"header read", [](KeyMaterial& m) { m.closure.headers[0].hash[0] ^= 1; }},
+      {"header found elsewhere", [](KeyMaterial& m) { m.closure.headers[0].path = "/usr/b.h"; }},
+      {"one header less", [](KeyMaterial& m) { m.closure.headers.pop_back(); }},
+      {"headers in another order", [](KeyMaterial& m) { std::swap(m.closure.headers[0], m.closure.headers[1]); }},
+      {"header that was only asked for", [](KeyMaterial& m) { m.closure.present.clear(); }},
+      {"place where no header is", [](KeyMaterial& m) { m.closure.absent.pop_back(); }},
   };
   std::map<std::string, std::string> seen;
   for (const auto& [name, change] : changes) {
@@ -69,6 +75,27 @@ TEST_CASE("every field changes the key", "[cache][key]") {
     INFO(name << " and " << other->second);
     CHECK(is_new);
   }
+}
+
+TEST_CASE("all keys of one source begin alike, and those of others do not", "[cache][key]") {
+  const auto group = cujitsu::key_group(sample_material().source);
+  CHECK(group.size() == cujitsu::group_digits);
+  CHECK(sample_material().key().hex.starts_with(group));
+  auto other = sample_material();
+  other.options.arch = "sm_80";
+  other.closure.headers.clear();
+  CHECK(other.key().hex.starts_with(group));
+  other.source += ' ';
+  CHECK_FALSE(other.key().hex.starts_with(group));
+}
+
+TEST_CASE("a material begins with its request", "[cache][key]") {
+  const auto material = sample_material();
+  auto other = sample_material();
+  other.closure = {};
+  CHECK(other.serialize_request() == material.serialize_request());
+  CHECK(material.serialize().starts_with(material.serialize_request()));
+  CHECK(other.serialize().starts_with(material.serialize_request()));
 }
 
 TEST_CASE("moving the border between two texts changes the key", "[cache][key]") {
@@ -94,8 +121,7 @@ TEST_CASE("a material comes back from its bytes as it was", "[cache][key]") {
   CHECK(read.source == material.source);
   CHECK(cujitsu::test::same_options(read.options, material.options));
   CHECK(read.compiler_options == material.compiler_options);
-  CHECK(read.compiler_identity == material.compiler_identity);
-  CHECK(read.header_identity == material.header_identity);
+  CHECK(read.closure == material.closure);
   CHECK(read.revision == material.revision);
 }
 

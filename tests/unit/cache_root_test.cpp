@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which folder the cache is in, and which folders it refuses.
 #include "cache/root.hpp"
+#include "cache/trust.hpp"
 
 #include "support/catch.hpp"
 #include "unit/cache_support.hpp"
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -87,7 +89,7 @@ TEST_CASE("the standard cache is in the standard folder", "[cache][root]") {
   // In a process of its own: the environment is read once.
   CHECK(test::in_child([&] {
           auto& cache = KernelCache::standard();
-          return cache.path() == folder.path() / "v2" && cache.list().empty() && cache.disabled_reason().empty() ? 0
+          return cache.path() == folder.path() / "v3" && cache.list().empty() && cache.disabled_reason().empty() ? 0
                                                                                                                  : 1;
         }) == 0);
   CHECK(std::filesystem::is_empty(folder.path()));
@@ -95,8 +97,8 @@ TEST_CASE("the standard cache is in the standard folder", "[cache][root]") {
 
 TEST_CASE("a cache needs a folder's name, and makes it absolute", "[cache][root]") {
   CHECK_THROWS_AS(KernelCache(""), ArgumentError);
-  CHECK(KernelCache("kernels").path() == std::filesystem::current_path() / "kernels/v2");
-  CHECK(KernelCache("/data/kernels/").path() == "/data/kernels/v2");
+  CHECK(KernelCache("kernels").path() == std::filesystem::current_path() / "kernels/v3");
+  CHECK(KernelCache("/data/kernels/").path() == "/data/kernels/v3");
 }
 
 TEST_CASE("a folder that others may write into, or that is another user's, is refused", "[cache][root]") {
@@ -118,9 +120,9 @@ TEST_CASE("a folder that others may write into, or that is another user's, is re
   SECTION("another user's, through a link of one's own") {
     std::filesystem::rename(root, folder / "elsewhere");
     std::filesystem::create_symlink("elsewhere", root);
-    faults.calls.stat = [](const char* path, struct ::stat* result) {
-      const int error = ::stat(path, result);
-      result->st_uid = ::geteuid() + 1;
+    faults.calls.lstat = [](const char* path, struct ::stat* result) {
+      const int error = ::lstat(path, result);
+      if (std::string_view(path).ends_with("/elsewhere")) result->st_uid = ::geteuid() + 1;
       return error;
     };
     faults.install();
@@ -139,8 +141,8 @@ TEST_CASE("a folder that others may write into, or that is another user's, is re
     std::filesystem::remove(root);
     test::write(root, "text");
   }
-  CHECK(check_root(root).error == 0);
-  CHECK_FALSE(check_root(root).refusal.empty());
+  CHECK(check_folder(root, Owners::user).error == 0);
+  CHECK_FALSE(check_folder(root, Owners::user).refusal.empty());
 
   const auto key = test::sample_material().key();
   std::string reason;
@@ -164,7 +166,7 @@ TEST_CASE("a folder that others may write into, or that is another user's, is re
     CHECK(store.stats().entries == 0);
     CHECK(warnings.mention(root));
     CHECK(warnings.mention("CUJITSU_CACHE_DIR"));
-    CHECK_FALSE(std::filesystem::exists(root + "/v2"));
+    CHECK_FALSE(std::filesystem::exists(root + "/v3"));
   }
 }
 
@@ -191,23 +193,23 @@ TEST_CASE("one's own link to one's own folder is followed", "[cache][root]") {
   std::filesystem::create_directory(folder / "elsewhere");
   REQUIRE(::chmod((folder / "elsewhere").c_str(), 0700) == 0);
   std::filesystem::create_symlink("elsewhere", folder / "root");
-  CHECK(check_root(folder / "root").refusal.empty());
+  CHECK(check_folder(folder / "root", Owners::user).refusal.empty());
   KernelCache::Store store(folder / "root");
   std::string reason;
   CHECK(store.save(test::sample_material().key(), test::sample_code(), reason));
-  CHECK(std::filesystem::exists(folder / "elsewhere/v2"));
+  CHECK(std::filesystem::exists(folder / "elsewhere/v3"));
 }
 
 TEST_CASE("a folder that others may read is no danger", "[cache][root]") {
   const TemporaryFolder folder;
   REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
-  CHECK(check_root(folder.path()).refusal.empty());
+  CHECK(check_folder(folder.path(), Owners::user).refusal.empty());
 }
 
 TEST_CASE("a folder that is not there yet is no error, and only storing makes it", "[cache][root]") {
   const TemporaryFolder folder;
   const auto root = folder / "not/yet";
-  CHECK(check_root(root).error == ENOENT);
+  CHECK(check_folder(root, Owners::user).error == ENOENT);
   const Warnings warnings;
   KernelCache::Store store(root);
   std::string reason;

@@ -55,17 +55,18 @@ TEST_CASE("what is saved is loaded, by this store and by the next", "[cache][sto
     CHECK(code->cache_key == stored.key.hex);
     CHECK_FALSE(code->cache_reason.empty());
   }
-  CHECK(test::files_below(stored.folder.path()) == std::vector{stored.path});
+  CHECK(std::filesystem::exists(stored.path));
+  CHECK(stored.store.stats().entries == 1);
 }
 
-TEST_CASE("what was not saved is a miss with a reason and without a warning", "[cache][store]") {
+TEST_CASE("what was not saved is a miss without a word", "[cache][store]") {
   Stored stored;
   const Warnings warnings;
   auto material = sample_material();
   material.source += "// another\n";
   std::string reason;
   CHECK_FALSE(stored.store.load(material.key(), reason).has_value());
-  CHECK_FALSE(reason.empty());
+  CHECK(reason.empty());  // nothing is wrong: why it is not there is not for the store to say
   CHECK(warnings.count() == 0);
 }
 
@@ -92,6 +93,8 @@ TEST_CASE("hits, misses and bypasses are counted with their seconds", "[cache][s
   CHECK(stats.bypasses == 2);
   CHECK(stats.seconds_compiling == 1.0);
   CHECK(stats.seconds_saved == 0.125);
+  CHECK(stats.bytes_read == 2 * std::filesystem::file_size(stored.path));
+  CHECK(stats.bytes_written == std::filesystem::file_size(stored.path));
   CHECK(stats.entries == 1);
   CHECK(stats.bytes == std::filesystem::file_size(stored.path));
 }
@@ -106,7 +109,8 @@ TEST_CASE("an entry with any byte flipped is a miss, is removed, and is stored a
     const Warnings warnings;
     CAPTURE(i);
     REQUIRE_FALSE(stored.store.load(stored.key, stored.reason).has_value());
-    REQUIRE(stored.reason == "the stored entry was damaged (checksum): it was removed");
+    REQUIRE(stored.reason.starts_with("the stored entry was damaged ("));
+    REQUIRE(stored.reason.ends_with("): it was removed"));
     REQUIRE_FALSE(std::filesystem::exists(stored.path));
     REQUIRE(warnings.count() == 1);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/file.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "cache/store.hpp"
 
@@ -28,8 +29,8 @@ namespace cujitsu::test {
 /// An empty folder of its own, for its owner alone; removed with all that is in it.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "cujitsu-test-XXXXXX").native();
+  explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    auto pattern = (parent / "cujitsu-test-XXXXXX").native();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = pattern;
   }
@@ -46,6 +47,11 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// For tests that make thousands of files: memory where the system has a file system of it, else the usual place.
+inline std::filesystem::path fast_parent() {
+  return ::access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
 
 /// The warnings since it was made; what was said once before may be said again.
 class Warnings {
@@ -150,6 +156,17 @@ int in_child(const Body& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// What sample_material's program includes.
+inline ClosureRecord sample_closure() {
+  ClosureRecord closure;
+  closure.headers.push_back(
+      {"/opt/headers/b.h", false, strong_hash("#define B 1"), {1, 2, 11, 4, 5, true}, "#define B 1"});
+  closure.headers.push_back({"include/c.h", true, strong_hash("other"), {6, 7, 5, 9, 10, false}, ""});
+  closure.present = {"/opt/headers/asked.h"};
+  closure.absent = {"include/b.h", "/opt/headers/c.h"};
+  return closure;
+}
+
 inline KeyMaterial sample_material() {
   KeyMaterial material;
   material.source = "template <class T> __global__ void scale(T* x, T a) { x[threadIdx.x] *= a; }\n";
@@ -160,8 +177,8 @@ inline KeyMaterial sample_material() {
   material.options.arch = "sm_90";
   material.options.name = "scale.cu";
   material.compiler_options = {"--gpu-architecture=sm_90", "--use_fast_math", "-DN=4"};
-  material.compiler_identity = "libnvrtc.so.13 0123abcd";
-  material.header_identity = "cuda-13.0 4567";
+  material.closure.compiler_identity = "libnvrtc.so.13 0123abcd";
+  material.closure.set_headers(sample_closure());
   return material;
 }
 
