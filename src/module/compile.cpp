@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
-// compile(): joins the compiler, the cache and what the driver says of the device.
+// compile() and explain(): join the compiler, the cache and what the driver says of the device.
 #include <cujitsu/compile.hpp>
 
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cache/nearest.hpp"
 #include "cache/store.hpp"
-#include "compile/compiler.hpp"
-#include "compile/include_scan.hpp"
 #include "compile/options.hpp"
 #include "driver/driver.hpp"
-#include "nvrtc/nvrtc.hpp"
+#include "module/compilation.hpp"
+#include "module/compile_policy.hpp"
+#include "module/recording.hpp"
+#include "module/shared_compile.hpp"
 
-#include <cujitsu/device.hpp>
+#include <cujitsu/errors.hpp>
 
 #include <fmt/format.h>
 
@@ -20,39 +24,6 @@
 
 namespace cujitsu {
 namespace {
-
-// What the embedded CPU driver claims to be, so that what is compiled where no GPU is also runs there.
-constexpr ComputeCapability without_device{8, 0};
-
-/// The architecture that the user, or else the device, asks for. What this NVRTC makes of it is decided by compile_now,
-/// and depends on nothing but this and the compiler, so this may stand in the key: a hit need not load NVRTC to know.
-struct ArchRequest {
-  std::string arch;
-  bool is_explicit = false;
-};
-
-ArchRequest request_arch(const CompileOptions& options) {
-  if (auto arch = compiler::requested_arch(options)) return {std::move(*arch), true};
-  const auto device = driver::version_or_zero() == 0 ? without_device : Device::current().compute_capability();
-  return {"sm_" + std::to_string(10 * device.major + device.minor), false};
-}
-
-/// softgpu names the source line of a wrong access, and only the compiler can tell it. NVRTC 13.0 puts a name with a
-/// quote or a backslash into its PTX as it is, which ptxas then can not read.
-compiler::LineInfo line_info(const CompileOptions& options) {
-  const bool is_plain = options.name.find_first_of("\"\\") == std::string::npos;
-  return is_plain && driver::is_software() ? compiler::LineInfo::wanted : compiler::LineInfo::unwanted;
-}
-
-CompiledCode compile_now(const nvrtc::Toolkit& toolkit, std::string_view source, const CompileOptions& options,
-                         const ArchRequest& request) {
-  const auto& nvrtc = nvrtc::load(toolkit);
-  const auto arch = request.is_explicit ? request.arch : compiler::clamp_arch(request.arch, nvrtc.architectures);
-  compiler::check_arch(arch, nvrtc.architectures, fmt::format("NVRTC {}.{}", nvrtc.major, nvrtc.minor));
-  return compiler::run(nvrtc, source, options, arch,
-                       compiler::compiler_options(options, arch, {toolkit.major, toolkit.minor}, line_info(options),
-                                                  toolkit.include_dirs()));
-}
 
 /// The search for NVRTC, kept beside the entries.
 class StoredSearch final : public nvrtc::SearchMemo {
@@ -65,61 +36,169 @@ class StoredSearch final : public nvrtc::SearchMemo {
   KernelCache::Store& store_;
 };
 
-std::shared_ptr<const nvrtc::Toolkit> find_compiler(KernelCache* cache) {
-  const int driver_major = driver::version_or_zero() / 1000;
-  if (cache == nullptr || !cache->store().enabled()) return nvrtc::require_toolkit(driver_major);
-  StoredSearch memo(cache->store());
-  return nvrtc::require_toolkit(driver_major, &memo);
+/// nullptr where there is none.
+std::shared_ptr<const nvrtc::Toolkit> look_for_compiler(KernelCache::Store& store) {
+  StoredSearch memo(store);
+  return nvrtc::look_for_toolkit(driver::version_or_zero() / 1000, &memo);
 }
 
-/// Why the cache is not to be asked; empty when it is.
-std::string bypass_reason(const KernelCache* cache, const compiler::IncludeVerdict& includes) {
+std::shared_ptr<const nvrtc::Toolkit> require_compiler() {
+  return nvrtc::require_toolkit(driver::version_or_zero() / 1000);
+}
+
+/// Why the cache is not to be asked at all; empty when it is.
+std::string off_reason(const KernelCache* cache) {
   if (cache == nullptr) return "the caller asked for no cache";
   if (!cache->disabled_reason().empty()) return fmt::format("the cache is off: {}", cache->disabled_reason());
-  return includes.bypass_reason;
+  return {};
+}
+
+CompiledCode bypass(Compilation& compilation, KernelCache* cache, std::string reason) {
+  auto code = compilation.run();
+  code.cache_status = CacheStatus::bypass;
+  code.cache_reason = std::move(reason);
+  if (cache != nullptr) cache->store().count_bypass(code.seconds);
+  return code;
+}
+
+std::optional<KernelCache::Store::LoadedEntry> look_up_key(KernelCache::Store& store, const CacheKey& key,
+                                                           const Compilation& compilation, std::string& reason) {
+  return store.look_up(key, [&](const StoredEntry& entry) { return compilation.is_wanted_arch(entry.code); }, reason);
+}
+
+/// `reason` says what is wrong; it is empty where there simply is no entry that answers.
+std::optional<KernelCache::Store::LoadedEntry> look_up(KernelCache::Store& store, const Compilation& compilation,
+                                                       std::string& reason) {
+  if (compilation.has_closure() || !compilation.has_compiler())
+    return store.look_up_variant(
+        compilation.material().source, [&](const StoredEntry& entry) { return compilation.is_answered_by(entry); },
+        reason);
+  return look_up_key(store, compilation.material().key(), compilation, reason);
+}
+
+CompileSide side_of(const Compilation& compilation) {
+  return {compilation.material(), compilation.closure(), compilation.compiler_version()};
+}
+
+/// Why nothing stored answers.
+std::string miss_reason(KernelCache::Store& store, const std::string& key, std::string reason,
+                        const std::optional<NearestEntry>& nearest) {
+  if (!reason.empty()) return reason;
+  if (store.evicted(key)) return "its entry had been evicted, because the cache had grown beyond its bound";
+  if (!nearest) return "nothing like it is stored";
+  return fmt::format("the nearest entry, {}, differs: {}", nearest->key.substr(0, 16),
+                     nearest->changes.empty() ? "it is another architecture's" : text::join(nearest->changes, "; "));
+}
+
+CompiledCode compile_and_store(KernelCache::Store& store, const CacheKey& key, Compilation& compilation,
+                               std::string reason) {
+  auto nearest = nearest_entry(store, side_of(compilation));
+  auto code = compilation.run();
+  code.cache_status = CacheStatus::miss;
+  code.cache_key = key.hex;
+  code.cache_reason = miss_reason(store, key.hex, std::move(reason), nearest);
+  if (nearest) {
+    code.cache_nearest = std::move(nearest->key);
+    code.cache_changes = std::move(nearest->changes);
+  }
+  store.count_miss(code.seconds);
+  std::string fault;
+  if (!compilation.closure_still_holds(fault))
+    fault += " while it was compiled";
+  else if (store.save(key, code, fault, compilation.closure()))
+    note_name(store, compilation.material().options.name, key.hex);
+  if (!fault.empty()) code.cache_reason += fmt::format("; the result is not stored: {}", fault);
+  return code;
+}
+
+[[noreturn]] void refuse(const Compilation& compilation, NoHit no_hit) {
+  const auto& material = compilation.material();
+  refuse_to_compile(material.source, material.options, std::move(no_hit));
+}
+
+/// For a program that no entry answers. Before anybody else is asked for it, or waited for: they may compile, we may not.
+[[noreturn]] void refuse_miss(KernelCache::Store& store, Compilation& compilation, std::string reason) {
+  if (compilation.has_compiler()) try {
+      if (auto obstacle = compilation.find_closure(); !obstacle.empty())
+        refuse(compilation, {.reason = std::move(obstacle), .is_asked = false});
+      const auto key = compilation.material().key().hex;
+      const auto nearest = nearest_entry(store, side_of(compilation));
+      refuse(compilation, {.key = key, .reason = miss_reason(store, key, std::move(reason), nearest)});
+    } catch (const LoadError& error) {  // then this is as good as no compiler
+      log::debug("the key of {} is not known: {}", compilation.material().options.name, error.what());
+    }
+  if (reason.empty()) reason = "no entry of this source answers, and there is no NVRTC here to tell what has changed";
+  refuse(compilation, {.reason = std::move(reason)});
+}
+
+void say(const CompileOptions& options, const CompiledCode& code) {
+  log::debug("{}: {}, {}", options.name, to_string(code.cache_status), code.cache_reason);
 }
 
 }  // namespace
 
 CompiledCode compile(std::string_view source, const CompileOptions& options, KernelCache* cache) {
   compiler::check_request(source, options);
-  const auto toolkit = find_compiler(cache);
-  const auto request = request_arch(options);
-  const auto includes = compiler::judge_includes(source, options);
-
-  if (auto reason = bypass_reason(cache, includes); !reason.empty()) {
-    auto code = compile_now(*toolkit, source, options, request);
-    code.cache_status = CacheStatus::bypass;
-    code.cache_reason = std::move(reason);
-    if (cache != nullptr) cache->store().count_bypass(code.seconds);
-    return code;
-  }
-
-  KeyMaterial material;
-  material.source = source;
-  material.options = options;
-  material.options.arch = request.arch;
-  material.compiler_options =
-      compiler::compiler_options(options, request.arch, {toolkit->major, toolkit->minor}, line_info(options), {});
-  material.compiler_identity = toolkit->identity;
-  if (includes.uses_toolkit_headers) material.header_identity = toolkit->header_identity();
-  const auto key = material.key();
-  auto& store = cache->store();
-  std::string miss_reason;
-  // An entry that was clamped for a device is no answer to somebody who asks for that device's own architecture.
-  if (auto stored = store.load(key, miss_reason); stored && (!request.is_explicit || stored->arch == request.arch))
-    return std::move(*stored);
-
-  auto code = compile_now(*toolkit, source, options, request);
-  code.cache_status = CacheStatus::miss;
-  code.cache_key = key.hex;
-  store.count_miss(code.seconds);
-  std::string save_reason;
-  if (store.save(key, code, save_reason))
-    code.cache_reason = std::move(miss_reason);
-  else
-    code.cache_reason = fmt::format("{}; the result could not be stored: {}", miss_reason, save_reason);
+  const RecordOnSuccess record(source, options);
+  const bool is_forbidden = compile_policy() == CompilePolicy::forbid;
+  const auto code = [&] {
+    if (auto reason = off_reason(cache); !reason.empty()) {
+      if (is_forbidden) refuse(Compilation(source, options, nullptr), {.reason = std::move(reason), .is_asked = false});
+      Compilation compilation(source, options, require_compiler());
+      return bypass(compilation, cache, std::move(reason));
+    }
+    auto& store = cache->store();
+    Compilation compilation(source, options, look_for_compiler(store));
+    std::string reason;
+    if (auto found = look_up(store, compilation, reason)) return store.take_hit(std::move(*found));
+    if (is_forbidden) refuse_miss(store, compilation, std::move(reason));
+    if (!compilation.has_compiler()) static_cast<void>(require_compiler());  // throws, and says what was tried
+    if (auto obstacle = compilation.find_closure(); !obstacle.empty())
+      return bypass(compilation, cache, std::move(obstacle));
+    const auto key = compilation.material().key();
+    const auto look_up_again = [&]() -> std::optional<CompiledCode> {
+      std::string ignored;  // not why this is a miss: what was wrong at first may have been mended by the look
+      auto stored = look_up_key(store, key, compilation, ignored);
+      if (!stored) return std::nullopt;
+      return store.take_hit(std::move(*stored));
+    };
+    return CompileSharing::standard().run(
+        store, key,
+        {look_up_again, [&] { return compile_and_store(store, key, compilation, std::move(reason)); },
+         compilation.variant()});
+  }();
+  say(options, code);
   return code;
+}
+
+Explanation explain(std::string_view source, const CompileOptions& options, KernelCache* cache) {
+  compiler::check_request(source, options);
+  Explanation result;
+  result.reason = off_reason(cache);
+  if (!result.reason.empty()) return result;
+  auto& store = cache->store();
+  Compilation compilation(source, options, look_for_compiler(store));
+  if (const auto found = look_up(store, compilation, result.reason)) {
+    const auto hit = as_hit(found->file.key, {});
+    result.status = hit.cache_status;
+    result.reason = hit.cache_reason;
+    result.key = hit.cache_key;
+    return result;
+  }
+  if (!compilation.has_compiler()) static_cast<void>(require_compiler());
+  if (auto obstacle = compilation.find_closure(); !obstacle.empty()) {
+    result.reason = std::move(obstacle);
+    return result;
+  }
+  auto nearest = nearest_entry(store, side_of(compilation));
+  result.status = CacheStatus::miss;
+  result.key = compilation.material().key().hex;
+  result.reason = miss_reason(store, result.key, std::move(result.reason), nearest);
+  if (nearest) {
+    result.nearest = std::move(nearest->key);
+    result.changes = std::move(nearest->changes);
+  }
+  return result;
 }
 
 std::string_view to_string(CacheStatus status) noexcept {

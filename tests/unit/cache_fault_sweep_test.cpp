@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+// Every system call of everything that the cache does fails once, in every way, and the process dies before each of
+// them. The result is right all the same, and the folder is healthy after.
+#include "cache/store.hpp"
+#include "cache/sweep.hpp"
+
+#include <cujitsu/errors.hpp>
+
+#include "support/catch.hpp"
+#include "unit/cache_support.hpp"
+#include "unit/fault_plan.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cujitsu;
+using test::FaultPlan;
+using test::same_code;
+using test::sample_code;
+using test::sample_material;
+using test::TemporaryFolder;
+using test::Warnings;
+
+constexpr int programs = 4;
+
+CacheKey numbered(int number) {
+  auto material = sample_material();
+  material.source = "// program " + std::to_string(number);
+  return material.key();
+}
+
+CompiledCode code_of(int number) {
+  auto code = sample_code();
+  code.ptx = "// code " + std::to_string(number);
+  return code;
+}
+
+void set_age(const std::filesystem::path& path, std::int64_t seconds) {
+  const timespec then[2] = {{::time(nullptr) - seconds, 0}, {::time(nullptr) - seconds, 0}};
+  if (::utimensat(AT_FDCWD, path.c_str(), then, 0) != 0) throw std::runtime_error("utimensat");
+}
+
+/// A cache and a seed, the same each time. Links are in the path so that following them is swept too.
+struct World {
+  World() {
+    std::filesystem::create_directory(folder / "real");
+    std::filesystem::create_symlink("real", folder / "link");
+    fill(folder / "real/root", 0, 2);
+    fill(folder / "real/seed", 2, 3);
+    std::filesystem::permissions(folder / "real/seed", std::filesystem::perms::owner_all);
+    test::write(folder / "key", std::string(32, 's'));
+    std::filesystem::permissions(folder / "key", std::filesystem::perms::owner_read);
+    settings.options.seeds = {folder / "link/seed"};
+    settings.options.key_file = folder / "key";
+  }
+  void fill(const std::string& root, int first, int last) const {
+    StoreSettings keyed;
+    test::write(folder / "key", std::string(32, 's'));
+    std::filesystem::permissions(folder / "key", std::filesystem::perms::owner_read);
+    keyed.options.key_file = folder / "key";
+    KernelCache::Store store(root, {}, keyed);
+    std::string reason;
+    for (int i = first; i < last; ++i)
+      if (!store.save(numbered(i), code_of(i), reason)) throw std::runtime_error(reason);
+    store.save_note("subject", "text");
+    for (const auto& path : test::files_below(root)) set_age(path, 7200);  // so that a hit marks it
+    std::filesystem::remove(folder / "key");
+  }
+  [[nodiscard]] std::string root() const { return folder / "link/root"; }
+  TemporaryFolder folder{test::fast_parent()};
+  StoreSettings settings;
+};
+
+/// What a program does with the cache; returns whether all that came back is right. CacheErrors are for those who ask.
+using Act = std::function<bool(const World&)>;
+
+bool is_right(const std::optional<CompiledCode>& loaded, int number) {
+  return !loaded || same_code(*loaded, code_of(number));
+}
+
+bool compiles(const World& world, int number) {
+  KernelCache::Store store(world.root(), {}, world.settings);
+  std::string reason;
+  const auto loaded = store.load(numbered(number), reason);
+  if (!loaded) {
+    store.count_miss(0.1);
+    static_cast<void>(store.save(numbered(number), code_of(number), reason));
+  }
+  store.save_note("other", "text");
+  const auto note = store.load_note("subject");
+  return is_right(loaded, number) && (!note || *note == "text");
+}
+
+template <class Ask>
+bool asks(const World& world, const Ask& ask) {
+  KernelCache::Store store(world.root(), {}, world.settings);
+  try {
+    return ask(store);
+  } catch (const CacheError&) {
+    return true;
+  }
+}
+
+struct Scenario {
+  const char* name;
+  Act act;
+};
+
+const std::vector<Scenario> scenarios = {
+    {"a hit", [](const World& world) { return compiles(world, 0); }},
+    {"a hit in a seed", [](const World& world) { return compiles(world, 2); }},
+    {"a miss that is stored", [](const World& world) { return compiles(world, 3); }},
+    {"the first entry of all",
+     [](const World& world) {
+       KernelCache::Store store(world.folder / "link/new/root", {}, world.settings);
+       std::string reason;
+       const bool saved = store.save(numbered(0), code_of(0), reason);
+       const auto loaded = store.load(numbered(0), reason);
+       return is_right(loaded, 0) && (saved || !loaded);
+     }},
+    {"candidates",
+     [](const World& world) {
+       KernelCache::Store store(world.root(), {}, world.settings);
+       std::string reason;
+       bool right = true;
+       for (const auto& file : store.candidates(numbered(1).hex.substr(0, 12))) {
+         auto loaded = store.read_entry(file, reason);
+         if (loaded) right = right && same_code(store.take_hit(std::move(*loaded)), code_of(1));
+       }
+       return right;
+     }},
+    {"a list",
+     [](const World& world) {
+       return asks(world, [](KernelCache::Store& store) { return store.list().size() <= 3; });
+     }},
+    {"a find",
+     [](const World& world) {
+       return asks(world,
+                   [](KernelCache::Store& store) { return same_code(store.find(numbered(0).hex).code, code_of(0)); });
+     }},
+    {"a verify that removes what is damaged",
+     [](const World& world) {
+       return asks(world, [](KernelCache::Store& store) {
+         for (const auto& problem : store.verify({.remove_damaged = true}).problems)
+           if (problem.damaged) return false;  // nothing here is
+         return true;
+       });
+     }},
+    {"a prune",
+     [](const World& world) {
+       return asks(world, [](KernelCache::Store& store) {
+         return store.prune({.max_bytes = 1000, .arch = "sm_90"}).entries <= 2;
+       });
+     }},
+    {"a sweep",
+     [](const World& world) {
+       const std::atomic<bool> never{false};
+       KernelCache::Store store(world.root(), {}, world.settings);
+       std::string reason;
+       static_cast<void>(store.load(numbered(0), reason));
+       store.end();
+       try {
+         static_cast<void>(sweep(store.path(), 1000, nullptr, never));
+       } catch (const CacheError&) {}
+       return true;
+     }},
+    {"a clear",
+     [](const World& world) { return asks(world, [](KernelCache::Store& store) { return store.clear() <= 2; }); }},
+};
+
+/// Nothing but what the next sweep removes is wrong with the folder, and it works.
+void check_health(const World& world) {
+  const Warnings warnings;
+  KernelCache::Store store(world.root(), {}, world.settings);
+  const auto report = store.verify({});
+  for (const auto& problem : report.problems) FAIL(problem.path << ": " << problem.problem);
+  for (const auto& path : test::files_below(world.folder / "real"))
+    if (file::is_temporary(path.filename().native())) set_age(path, 700);
+  const std::atomic<bool> never{false};
+  static_cast<void>(sweep(store.path(), 0, nullptr, never));
+  std::string reason;
+  for (const int i : {0, 2}) {  // one of the cache's, one of the seed's
+    const auto loaded = store.load(numbered(i), reason);
+    REQUIRE(is_right(loaded, i));
+    REQUIRE(store.save(numbered(i), code_of(i), reason));
+    REQUIRE(same_code(store.load(numbered(i), reason).value(), code_of(i)));
+  }
+  for (const auto& path : test::files_below(world.folder / "real/root"))
+    REQUIRE_FALSE(file::is_temporary(path.filename().native()));
+  REQUIRE(warnings.all().empty());
+}
+
+int calls_of(const Act& act) {
+  const World world;
+  const FaultPlan plan(FaultPlan::Kind::none, -1);
+  REQUIRE(act(world));
+  return plan.made();
+}
+
+}  // namespace
+
+TEST_CASE("whichever system call fails, and how, the result is right and the folder healthy", "[cache][faults]") {
+  int runs = 0;
+  for (const auto& [name, act] : scenarios) {
+    const int calls = calls_of(act);
+    CAPTURE(name, calls);
+    REQUIRE(calls > 5);
+    for (int at = 0; at < calls; ++at)
+      for (const int error : {EIO, ENOSPC, EACCES, EROFS, ESTALE, EINTR, 0}) {
+        CAPTURE(at, error);
+        const World world;
+        {
+          const Warnings warnings;
+          const FaultPlan plan(error == 0 ? FaultPlan::Kind::partial : FaultPlan::Kind::error, at, error);
+          REQUIRE(act(world));
+        }
+        check_health(world);
+        ++runs;
+      }
+  }
+  CHECK(runs > 1000);
+}
+
+TEST_CASE("an interrupted or partial call changes nothing at all", "[cache][faults]") {
+  for (int number = 0; number < programs; ++number) {
+    const auto act = [&](const World& world) {
+      KernelCache::Store store(world.root(), {}, world.settings);
+      std::string reason;
+      const auto loaded = store.load(numbered(number), reason);
+      return number < 3 ? loaded && same_code(*loaded, code_of(number)) : !loaded;
+    };
+    const int calls = calls_of(act);
+    for (int at = 0; at < calls; ++at) {
+      CAPTURE(number, at);
+      const World world;
+      const FaultPlan plan(FaultPlan::Kind::partial, at);
+      REQUIRE(act(world));
+    }
+  }
+}
+
+TEST_CASE("wherever the process dies, the folder is healthy after", "[cache][faults]") {
+  int deaths = 0;
+  for (const auto& [name, act] : scenarios) {
+    const int calls = calls_of(act);
+    for (int at = 0; at < calls; ++at)
+      for (const auto kind : {FaultPlan::Kind::dies, FaultPlan::Kind::dies_half}) {
+        CAPTURE(name, at);
+        const World world;
+        const int code = test::in_child([&, act = act] {
+          const FaultPlan plan(kind, at);
+          return act(world) ? 0 : 1;
+        });
+        REQUIRE(code == FaultPlan::death);
+        check_health(world);
+        ++deaths;
+      }
+  }
+  CHECK(deaths > 200);
+}
