@@ -190,6 +190,7 @@ def main() -> int:
         rows = []
         if arguments.only is None:
             rows += run([arguments.program, "compile"], environment)
+            rows += run([sys.executable, str(Path(__file__).parent / "compile_many.py")], environment)
             rows += hit_rows(arguments.program, environment, has_device)
             rows.append(import_row(environment))
             rows += run([arguments.program, "copy"], environment)

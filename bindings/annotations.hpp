@@ -44,6 +44,7 @@ using IntegerTuple = Annotated<"tuple[int, int]">;
 using DimensionTuple = Annotated<"tuple[int, int, int]">;
 using StringList = Annotated<"list[str]">;
 using StringMap = Annotated<"dict[str, str]">;
+using AsyncModule = Annotated<"cujitsu.batch.CompileFuture">;
 using OptionalInt = Annotated<"int | None">;
 
 }  // namespace cujitsu::python

@@ -25,6 +25,11 @@ compile() and SourceModule take the same names as keywords.)")
                              "Template instances that were asked for.")
       .def_property_readonly("arch", text_member(&CompileOptions::arch), "Such as 'sm_90'.")
       .def_property_readonly("name", text_member(&CompileOptions::name), "The program's name in diagnostics.")
+      .def_readonly("hermetic", &CompileOptions::hermetic,
+                    "Whether NVRTC was given the very bytes of the headers that the key has.")
+      .def_property_readonly(
+          "pch", [](const CompileOptions& self) { return text(self.pch == Pch::off ? "off" : "auto"); },
+          "'auto' when headers were to be precompiled; that is no part of the key, and so 'off' for a stored compile.")
       .def("__repr__", [](py::handle self) {
         return attributes_repr(self, {"options", "include_dirs", "name_expressions", "arch", "name"});
       });

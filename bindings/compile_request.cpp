@@ -74,6 +74,20 @@ void optional_string(const std::string& function, const char* name, py::handle v
   result = bytes_of(value);
 }
 
+bool flag(const std::string& function, const char* name, py::handle value) {
+  if (!value || value.is_none() || value.ptr() == Py_False) return false;
+  if (value.ptr() == Py_True) return true;
+  refuse(function, name, "True or False", value);
+}
+
+Pch pch_of(const std::string& function, py::handle value) {
+  std::string text = "off";
+  optional_string(function, "pch", value, text);
+  if (text == "off") return Pch::off;
+  if (text == "auto") return Pch::automatic;
+  throw ArgumentError(fmt::format("{}(): pch must be 'off' or 'auto', not '{}'", function, text));
+}
+
 KernelCache* cache_of(const std::string& function, py::handle value) {
   if (!value || value.ptr() == Py_True) return &KernelCache::standard();
   if (value.ptr() == Py_False) return nullptr;
@@ -84,8 +98,9 @@ KernelCache* cache_of(const std::string& function, py::handle value) {
 }  // namespace
 
 CompileRequest compile_request(const std::string& function, py::handle source, const py::kwargs& keywords) {
-  check_keywords(function, keywords,
-                 {"options", "include_dirs", "headers", "name_expressions", "arch", "name", "cache"});
+  check_keywords(
+      function, keywords,
+      {"options", "include_dirs", "headers", "name_expressions", "arch", "name", "hermetic", "pch", "cache"});
   if (!is_text(source)) refuse(function, "source", "CUDA C++ as str or bytes", source);
   CompileRequest request{bytes_of(source), {}, cache_of(function, keyword(keywords, "cache"))};
   auto& options = request.options;
@@ -95,6 +110,8 @@ CompileRequest compile_request(const std::string& function, py::handle source, c
   options.name_expressions = string_list(function, "name_expressions", keyword(keywords, "name_expressions"), false);
   optional_string(function, "arch", keyword(keywords, "arch"), options.arch);
   optional_string(function, "name", keyword(keywords, "name"), options.name);
+  options.hermetic = flag(function, "hermetic", keyword(keywords, "hermetic"));
+  options.pch = pch_of(function, keyword(keywords, "pch"));
   return request;
 }
 

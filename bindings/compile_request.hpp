@@ -2,8 +2,7 @@
 // What compile() and SourceModule take from Python, checked and converted.
 #pragma once
 
-#include <cujitsu/compile_options.hpp>
-#include <cujitsu/kernel_cache.hpp>
+#include <cujitsu/compile_many.hpp>
 
 #include <pybind11/pybind11.h>
 
@@ -13,13 +12,7 @@ namespace cujitsu::python {
 
 namespace py = pybind11;
 
-struct CompileRequest {
-  std::string source;
-  CompileOptions options;
-  KernelCache* cache;  ///< not owned: the standard one, or kept alive by the caller's keywords; nullptr for cache=False
-};
-
-/// Throws ArgumentError for an unknown keyword and for a value of the wrong type, such as a bare string for a list.
+/// Its cache is the standard one, or kept alive by the caller's keywords; nullptr for cache=False. Throws ArgumentError for an unknown keyword and for a value of the wrong type, such as a bare string for a list.
 [[nodiscard]] CompileRequest compile_request(const std::string& function, py::handle source,
                                              const py::kwargs& keywords);
 
@@ -29,6 +22,7 @@ struct CompileRequest {
   "include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), "           \
   "headers: collections.abc.Mapping[str, str | bytes] | None = None, "                     \
   "name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, " \
-  "name: str | None = None, cache: bool | cujitsu._core.KernelCache = True"
+  "name: str | None = None, hermetic: bool | None = False, pch: str | None = 'off', "      \
+  "cache: bool | cujitsu._core.KernelCache = True"
 
 }  // namespace cujitsu::python

@@ -30,6 +30,13 @@ void register_kernel_info(py::module_& module) {
       .def_readonly("resources", &KernelInfo::resources)
       .def("__repr__", [](const KernelInfo& self) { return text("<KernelInfo " + self.signature.to_string() + ">"); });
 
+  py::class_<HeaderFile>(module, "HeaderFile", "A header on disk that a compile read.")
+      .def_property_readonly("path", text_member(&HeaderFile::path),
+                             "As NVRTC opened it; a relative one counts from the current folder.")
+      .def_readonly("bytes", &HeaderFile::bytes, "Size of its content.")
+      .def_readonly("is_toolkit", &HeaderFile::is_toolkit, "Whether it is in one of the toolkit's own folders.")
+      .def("__repr__", [](py::handle self) { return attributes_repr(self, {"path", "bytes", "is_toolkit"}); });
+
   py::class_<CompilerInfo>(module, "CompilerInfo", "Which compiler made the code.")
       .def_readonly("major", &CompilerInfo::major)
       .def_readonly("minor", &CompilerInfo::minor)
@@ -74,6 +81,13 @@ SourceModule(code) loads it.)")
                              "One sentence: why a hit, a miss or a bypass.")
       .def_property_readonly("cache_key", text_member(&CompiledCode::cache_key),
                              "32 hexadecimal digits, or '' on a bypass.")
+      .def_property_readonly("cache_nearest", text_member(&CompiledCode::cache_nearest),
+                             "On a miss: the key of the stored compile that is most like this one, or ''.")
+      .def_property_readonly("cache_changes", text_list_member(&CompiledCode::cache_changes),
+                             "On a miss: what this compile has otherwise than that one: ['option -O1 added'].")
+      .def_property_readonly(
+          "headers", [](const CompiledCode& self) { return self.headers; },
+          "The headers on disk that were read, in the order of their first use; [] on a bypass.")
       .def("diagnostics", &CompiledCode::diagnostics, "The log as data.")
       .def("__repr__", [](py::handle self) { return attributes_repr(self, {"arch", "kernels", "cache_status"}); });
 }

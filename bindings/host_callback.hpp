@@ -13,8 +13,4 @@ namespace py = pybind11;
 /// Stream.add_callback. Called with the GIL held, which it releases around the driver call.
 void add_callback(const Stream& stream, const py::object& function, const py::args& arguments);
 
-/// From now on no callback enters Python; returns when those that run have ended. Called by the interpreter's exit
-/// handler, with the GIL held.
-void stop_callbacks();
-
 }  // namespace cujitsu::python

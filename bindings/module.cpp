@@ -3,12 +3,13 @@
 #include "bound_launch.hpp"
 #include "configured_kernel.hpp"
 #include "gil.hpp"
-#include "host_callback.hpp"
 #include "launch_keywords.hpp"
+#include "python_call.hpp"
 #include "registration.hpp"
 
 #include "cli/cli.hpp"
 #include "driver/driver.hpp"
+#include "module/compile_pool.hpp"
 
 #include <cujitsu/version.hpp>
 
@@ -31,7 +32,11 @@ int cli_main(const std::vector<std::string>& arguments) {
 // have shut down already, and the process gives its memory back anyway.
 void register_exit_handler() {
   py::module_::import("atexit").attr("register")(py::cpp_function([] {
-    stop_callbacks();
+    {
+      const GilRelease release;  // threads that compile tell Python how that ended
+      CompilePool::stop();
+    }
+    stop_python_calls();
     GilRelease::set_finalizing_thread();
     driver::set_exiting();
   }));
@@ -55,6 +60,9 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   register_compiled_code(module);
   register_kernel_cache(module);
   register_compile(module);
+  register_compile_many(module);
+  register_compile_policy(module);
+  register_manifest(module);
   register_stream(module);
   register_event(module);
   register_device(module);

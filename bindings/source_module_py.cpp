@@ -89,6 +89,15 @@ driver; DriverError when the driver refuses the code.)")
           "A __device__ or __constant__ variable of the current device: `address, size = module.get_global('x')`.\n\n"
           "The DeviceSpan keeps the module alive. Raises as get_function.")
       .def_static(
+          "compile_async",
+          [](const SourceText& source, const py::kwargs& keywords) {
+            return AsyncModule(py::module_::import("cujitsu.batch").attr("compile_async")(source, **keywords));
+          },
+          py::arg("source"),
+          R"(Compiles in another thread: SourceModule.compile_async(source, **keywords) with SourceModule's keywords.
+
+Returns a CompileFuture, which is a concurrent.futures.Future and can be awaited.)")
+      .def_static(
           "from_ptx",
           [](const std::string& ptx, bool check) { return ModuleObject(SourceModule::from_ptx(ptx), check); },
           py::arg("ptx"), py::kw_only(), py::arg("check") = true,

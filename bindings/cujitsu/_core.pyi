@@ -3,11 +3,14 @@ The compiled part of cujitsu; import cujitsu instead.
 """
 from __future__ import annotations
 import collections.abc
+import cujitsu.batch
+import cujitsu.tables
 import cujitsu.typing
+import datetime
 import os
 import pathlib
 import typing
-__all__: list[str] = ['BlockSuggestion', 'BoundLaunch', 'CacheEntry', 'CacheStats', 'CompileOptions', 'CompiledCode', 'CompilerInfo', 'ConfiguredKernel', 'Device', 'DeviceBuffer', 'DeviceSpan', 'DeviceView', 'Diagnostic', 'DriverReport', 'EnvironmentVariable', 'Event', 'Graph', 'GraphExec', 'HostBuffer', 'In', 'InOut', 'Kernel', 'KernelAttributes', 'KernelCache', 'KernelInfo', 'KernelNode', 'KernelResources', 'KernelSignature', 'LaunchConfig', 'LibraryCandidate', 'NvrtcReport', 'Occupancy', 'Out', 'ParameterType', 'SourceModule', 'Stream', 'capture', 'cli_main', 'compile', 'driver_report', 'driver_version', 'environment_variables', 'mem_alloc', 'memcpy_dtod', 'memcpy_dtod_async', 'memcpy_dtoh', 'memcpy_dtoh_async', 'memcpy_htod', 'memcpy_htod_async', 'memset_d16', 'memset_d16_async', 'memset_d32', 'memset_d32_async', 'memset_d8', 'memset_d8_async', 'nvrtc_report', 'set_log_level', 'set_wheel_folders', 'synchronize']
+__all__: list[str] = ['BlockSuggestion', 'BoundLaunch', 'BundleExport', 'BundleImport', 'CacheCounters', 'CacheDiff', 'CacheEntry', 'CacheProblem', 'CacheStats', 'CacheSummary', 'CompileBatch', 'CompileOptions', 'CompileTask', 'CompiledCode', 'CompilerInfo', 'ConfiguredKernel', 'Device', 'DeviceBuffer', 'DeviceSpan', 'DeviceView', 'Diagnostic', 'DriverReport', 'EnvironmentVariable', 'Event', 'Explanation', 'Graph', 'GraphExec', 'HeaderFile', 'HostBuffer', 'In', 'InOut', 'Kernel', 'KernelAttributes', 'KernelCache', 'KernelInfo', 'KernelNode', 'KernelPair', 'KernelResources', 'KernelSignature', 'LaunchConfig', 'LibraryCandidate', 'Manifest', 'NvrtcReport', 'Occupancy', 'Out', 'ParameterType', 'PrecompileResult', 'PrecompileStep', 'PruneResult', 'RecompileReport', 'RecompiledEntry', 'RecordedCompile', 'Recording', 'SourceModule', 'Stream', 'VerifyReport', 'capture', 'cli_main', 'compile', 'compile_policy', 'driver_report', 'driver_version', 'environment_variables', 'explain', 'mem_alloc', 'memcpy_dtod', 'memcpy_dtod_async', 'memcpy_dtoh', 'memcpy_dtoh_async', 'memcpy_htod', 'memcpy_htod_async', 'memset_d16', 'memset_d16_async', 'memset_d32', 'memset_d32_async', 'memset_d8', 'memset_d8_async', 'nvrtc_report', 'precompile', 'read_manifest', 'record', 'set_compile_policy', 'set_log_level', 'set_wheel_folders', 'set_worker_command', 'synchronize', 'worker_command']
 class Diagnostic:
     """
     One message of the compiler, as data. Read only, comparable, picklable.
@@ -263,6 +266,11 @@ class CompileOptions:
         Headers in memory: name and text.
         """
     @property
+    def hermetic(self) -> bool:
+        """
+        Whether NVRTC was given the very bytes of the headers that the key has.
+        """
+    @property
     def include_dirs(self) -> list[str]:
         """
         Folders for #include.
@@ -281,6 +289,11 @@ class CompileOptions:
     def options(self) -> list[str]:
         """
         NVRTC's own options.
+        """
+    @property
+    def pch(self) -> str:
+        """
+        'auto' when headers were to be precompiled; that is no part of the key, and so 'off' for a stored compile.
         """
 class KernelResources:
     """
@@ -330,6 +343,27 @@ class KernelInfo:
     @property
     def signature(self) -> KernelSignature:
         ...
+class HeaderFile:
+    """
+    A header on disk that a compile read.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def bytes(self) -> int:
+        """
+        Size of its content.
+        """
+    @property
+    def is_toolkit(self) -> bool:
+        """
+        Whether it is in one of the toolkit's own folders.
+        """
+    @property
+    def path(self) -> str:
+        """
+        As NVRTC opened it; a relative one counts from the current folder.
+        """
 class CompilerInfo:
     """
     Which compiler made the code.
@@ -370,9 +404,19 @@ class CompiledCode:
         Such as 'sm_90'.
         """
     @property
+    def cache_changes(self) -> list[str]:
+        """
+        On a miss: what this compile has otherwise than that one: ['option -O1 added'].
+        """
+    @property
     def cache_key(self) -> str:
         """
         32 hexadecimal digits, or '' on a bypass.
+        """
+    @property
+    def cache_nearest(self) -> str:
+        """
+        On a miss: the key of the stored compile that is most like this one, or ''.
         """
     @property
     def cache_reason(self) -> str:
@@ -396,6 +440,11 @@ class CompiledCode:
     def globals(self) -> dict[str, str]:
         """
         Variable as a person writes it to lowered name.
+        """
+    @property
+    def headers(self) -> list[HeaderFile]:
+        """
+        The headers on disk that were read, in the order of their first use; [] on a bypass.
         """
     @property
     def kernels(self) -> list[KernelInfo]:
@@ -429,7 +478,7 @@ class CompiledCode:
         """
 class CacheEntry:
     """
-    One stored compile. Read only.
+    One stored compile, whole, as KernelCache.find returns it. Read only.
     """
     def __repr__(self) -> str:
         ...
@@ -456,7 +505,7 @@ class CacheEntry:
     @property
     def options(self) -> CompileOptions:
         """
-        As given; `arch` is the effective one.
+        As given; `arch` is what was asked for.
         """
     @property
     def path(self) -> pathlib.Path:
@@ -468,14 +517,142 @@ class CacheEntry:
         """
         The user's string.
         """
-class CacheStats:
+class CacheSummary:
     """
-    Counters since the process started, and what is on disk now. A snapshot.
+    What KernelCache.list tells of an entry, from the first bytes of its file. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def arch(self) -> str:
+        """
+        What was asked for: 'sm_90'.
+        """
+    @property
+    def compiler_major(self) -> int:
+        """
+        NVRTC's version.
+        """
+    @property
+    def compiler_minor(self) -> int:
+        ...
+    @property
+    def created(self) -> int:
+        """
+        Seconds since 1970, UTC.
+        """
+    @property
+    def file_bytes(self) -> int:
+        """
+        Size of the file.
+        """
+    @property
+    def header_count(self) -> int:
+        """
+        How many headers it includes.
+        """
+    @property
+    def hits(self) -> int:
+        """
+        By all processes that have exited since.
+        """
+    @property
+    def include_dirs(self) -> list[str]:
+        ...
+    @property
+    def is_shortened(self) -> bool:
+        """
+        Whether the lists are not whole, because they were long; find() has all.
+        """
+    @property
+    def kernels(self) -> list[str]:
+        """
+        Their names.
+        """
+    @property
+    def key(self) -> str:
+        """
+        32 hexadecimal digits.
+        """
+    @property
+    def last_used(self) -> int:
+        """
+        Seconds since 1970, UTC; to the hour.
+        """
+    @property
+    def name(self) -> str:
+        """
+        The program's name.
+        """
+    @property
+    def name_expressions(self) -> list[str]:
+        ...
+    @property
+    def options(self) -> list[str]:
+        """
+        The user's, in order.
+        """
+    @property
+    def origin(self) -> str:
+        """
+        'cache', or 'seed' for one of a read-only folder behind it.
+        """
+    @property
+    def path(self) -> pathlib.Path:
+        """
+        Its one file.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        What NVRTC took.
+        """
+class CacheCounters:
+    """
+    What a cache was asked, and what that cost. Read only.
     """
     def __repr__(self) -> str:
         ...
     @property
     def bypasses(self) -> int:
+        ...
+    @property
+    def bytes_read(self) -> int:
+        """
+        Of entries, by hits.
+        """
+    @property
+    def bytes_written(self) -> int:
+        """
+        Of entries.
+        """
+    @property
+    def hits(self) -> int:
+        ...
+    @property
+    def misses(self) -> int:
+        ...
+    @property
+    def seconds_compiling(self) -> float:
+        """
+        Spent in NVRTC.
+        """
+    @property
+    def seconds_saved(self) -> float:
+        """
+        What the hits had cost when they were compiled.
+        """
+class CacheStats(CacheCounters):
+    """
+    The counters of this process since it started, and what is on disk now. A snapshot; prints as a table.
+    """
+    def __repr__(self) -> str:
+        ...
+    def __rich__(self) -> typing.Any:
+        ...
+    def __str__(self) -> str:
+        ...
+    def _repr_html_(self) -> str:
         ...
     @property
     def bytes(self) -> int:
@@ -488,27 +665,222 @@ class CacheStats:
         Files on disk.
         """
     @property
-    def hits(self) -> int:
+    def folder(self) -> CacheCounters:
+        """
+        The counters of all processes that used the folder; each tells its own when it exits.
+        """
+    @property
+    def max_bytes(self) -> int:
+        """
+        The bound; 0 for none.
+        """
+    @property
+    def seed_bytes(self) -> int:
         ...
     @property
-    def misses(self) -> int:
+    def seed_entries(self) -> int:
+        ...
+class PruneResult:
+    """
+    What KernelCache.prune removed, or would have. Read only.
+    """
+    def __repr__(self) -> str:
         ...
     @property
-    def seconds_compiling(self) -> float:
+    def bytes(self) -> int:
+        ...
+    @property
+    def entries(self) -> int:
+        ...
+class CacheProblem:
+    """
+    A file that is not what it should be. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def damaged(self) -> bool:
         """
-        Spent in NVRTC by this process.
+        Its content is wrong; else it could not be read, or is not to be trusted.
         """
     @property
-    def seconds_saved(self) -> float:
+    def key(self) -> str:
+        ...
+    @property
+    def path(self) -> pathlib.Path:
+        ...
+    @property
+    def problem(self) -> str:
         """
-        What the hits had cost when they were compiled.
+        A phrase: 'damaged (checksum)'.
+        """
+    @property
+    def removed(self) -> bool:
+        ...
+class RecompiledEntry:
+    """
+    An entry that was not the same when compiled anew. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def detail(self) -> str:
+        """
+        A phrase.
+        """
+    @property
+    def key(self) -> str:
+        ...
+    @property
+    def name(self) -> str:
+        """
+        The program's.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        'differs', 'skipped' or 'failed'.
+        """
+    @property
+    def path(self) -> pathlib.Path:
+        ...
+class RecompileReport:
+    """
+    Stored code against what the compiler makes now. Read only; prints as a table.
+    """
+    def __repr__(self) -> str:
+        ...
+    def __rich__(self) -> typing.Any:
+        ...
+    def __str__(self) -> str:
+        ...
+    def _repr_html_(self) -> str:
+        ...
+    @property
+    def differing(self) -> int:
+        ...
+    @property
+    def entries(self) -> list[RecompiledEntry]:
+        """
+        All that are not the same.
+        """
+    @property
+    def failed(self) -> int:
+        ...
+    @property
+    def same(self) -> int:
+        """
+        PTX and machine code are equal, byte by byte.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        What the compiles took.
+        """
+    @property
+    def skipped(self) -> int:
+        """
+        Headers or compiler are not as they were, or it knows no such GPU.
+        """
+class VerifyReport:
+    """
+    What KernelCache.verify found. Read only; prints as a table.
+    """
+    def __repr__(self) -> str:
+        ...
+    def __rich__(self) -> typing.Any:
+        ...
+    def __str__(self) -> str:
+        ...
+    def _repr_html_(self) -> str:
+        ...
+    @property
+    def bytes(self) -> int:
+        ...
+    @property
+    def entries(self) -> int:
+        """
+        Looked at, those with problems among them.
+        """
+    @property
+    def problems(self) -> list[CacheProblem]:
+        ...
+    @property
+    def recompiled(self) -> RecompileReport | None:
+        """
+        A RecompileReport where verify(recompile=True) was asked for, else None.
+        """
+class KernelPair:
+    """
+    A kernel of either of two entries. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def after(self) -> KernelResources | None:
+        """
+        Likewise.
+        """
+    @property
+    def before(self) -> KernelResources | None:
+        """
+        KernelResources, or None where that entry has no such kernel.
+        """
+    @property
+    def name(self) -> str:
+        """
+        Its signature.
+        """
+class CacheDiff:
+    """
+    What one entry has otherwise than another. Read only; prints as a table.
+    """
+    def __repr__(self) -> str:
+        ...
+    def __rich__(self) -> typing.Any:
+        ...
+    def __str__(self) -> str:
+        ...
+    def _repr_html_(self) -> str:
+        ...
+    @property
+    def after(self) -> str:
+        """
+        Its key.
+        """
+    @property
+    def before(self) -> str:
+        """
+        Its key.
+        """
+    @property
+    def changes(self) -> list[str]:
+        """
+        Of the request, the compiler and the headers: ['option -O1 added'].
+        """
+    @property
+    def cubin_equal(self) -> bool:
+        ...
+    @property
+    def kernels(self) -> list[KernelPair]:
+        ...
+    @property
+    def log_equal(self) -> bool:
+        ...
+    @property
+    def ptx_equal(self) -> bool:
+        ...
+    @property
+    def source_diff(self) -> str:
+        """
+        The sources as `diff -u` shows them; '' where they are equal.
         """
 class KernelCache:
     """
     A folder of compiled code, one file for each entry, published by one rename.
     
     Several threads and processes may use one folder at once. Nothing is created before the first entry is stored.
-    What goes wrong inside a compile is a warning in the log; only list, find and clear raise CacheError.
+    What goes wrong inside a compile is a warning in the log; only what asks or cleans the cache raises CacheError.
     `cujitsu.cache` is the user's own; KernelCache(root) is another one, for SourceModule(cache=...) and compile(cache=...).
     """
     @staticmethod
@@ -516,27 +888,74 @@ class KernelCache:
         """
         The user's own cache: CUJITSU_CACHE_DIR, else $XDG_CACHE_HOME/cujitsu, else ~/.cache/cujitsu.
         """
-    def __init__(self, root: str | os.PathLike[str]) -> None:
+    def __init__(self, root: str | os.PathLike[str], *, max_bytes: int | str | None = None, seeds: collections.abc.Sequence[os.PathLike | str | bytes] = (), key_file: os.PathLike | str | bytes | None = None) -> None:
         """
         A cache in the folder `root`; the format's version is a folder below it.
+        
+        max_bytes: its bound, as bytes or '500M'; 1 GiB where it is None, 0 for no bound. seeds: roots of other caches, read only.
+        key_file: authenticates entries.
         """
     def __repr__(self) -> str:
         ...
     def clear(self) -> int:
         """
-        Removes every entry and returns how many; files that are not cujitsu's stay. Raises CacheError.
+        Removes every entry and returns how many; seeds and files that are not cujitsu's stay. Raises CacheError.
+        """
+    def diff(self, before: str, after: str) -> CacheDiff:
+        """
+        What one entry has otherwise than another; each is a key or its first digits. Raises CacheError.
+        """
+    def explain(self, source: str | bytes | CacheSummary | CacheEntry, **keywords: typing.Any) -> Explanation:
+        """
+        Tells what a compile would find in this cache, and what has changed; compiles, stores and counts nothing.
+        
+        With a source, the keywords are compile()'s but for `cache`. With an entry or a key (1 to 32 hexadecimal digits), it is the
+        compile of the same request, and `changes` what is otherwise now than it was for that entry. Raises CacheError,
+        ArgumentError, LoadError.
+        """
+    def export_bundle(self, file: str | os.PathLike[str], *, keys: collections.abc.Sequence[str] = (), arch: str | None = None, name: str | None = None, older_than: float | str | datetime.timedelta | None = None) -> BundleExport:
+        """
+        Writes entries into one file: all, seeds' too, or those that fit what is given.
+        
+        keys: leading digits of keys; arch, name and older_than as in list(). Raises CacheError when there is nothing to write or
+        the file can not be written; ArgumentError.
         """
     def find(self, prefix: str) -> CacheEntry:
         """
         The entry whose key starts with `prefix`. Raises CacheError when there is none, or more than one.
         """
-    def list(self) -> collections.abc.MutableSequence[CacheEntry]:
+    def import_bundle(self, file: str | os.PathLike[str]) -> BundleImport:
         """
-        Every readable entry, newest first; damaged files are left out. Raises CacheError.
+        Stores the entries of a bundle, each after a check; what is here already is kept.
+        
+        A damaged entry is left out and told in the result. With a key file, only what was made with it is taken. Raises CacheError when the bundle can not be read or is of another
+        format version, and when this cache can not be written to.
+        """
+    def list(self, *, arch: str | None = None, name: str | None = None, older_than: float | str | datetime.timedelta | None = None, sort: str = 'newest', reverse: bool = False, limit: typing.SupportsInt | typing.SupportsIndex | None = None) -> cujitsu.tables.CacheListing:
+        """
+        Every entry whose beginning is readable, or those that fit: a list of CacheSummary that prints as a table.
+        
+        arch, name: `*`, `?` and `[...]` stand for what they do in a shell; name is the program's or a kernel's. older_than: not
+        used for so long, as seconds, '7d' or a timedelta. sort: 'newest', 'age', 'used', 'size', 'hits' or 'seconds'.
+        Raises CacheError, ArgumentError.
+        """
+    def prune(self, *, max_bytes: int | str | None = None, older_than: float | str | datetime.timedelta | None = None, arch: str | None = None, name: str | None = None, dry_run: bool = False) -> PruneResult:
+        """
+        Removes entries: with max_bytes (bytes or '500M') the least recently used, until all are no larger; without it
+        all that fit the other arguments, which are list()'s; with none, down to 80 % of the cache's own bound. Seeds stay.
+        
+        Raises CacheError, ArgumentError.
         """
     def stats(self) -> CacheStats:
         """
-        Hits, misses and seconds of this process; entries and bytes on disk.
+        Hits, misses and seconds, of this process and of the folder; entries and bytes on disk.
+        """
+    def verify(self, *, remove_damaged: bool = False, recompile: bool = False, arch: str | None = None, name: str | None = None, older_than: float | str | datetime.timedelta | None = None) -> VerifyReport:
+        """
+        Checks every entry's frame, hash, name and content, seeds included.
+        
+        With recompile, also compiles the request of each entry that fits (as in list) anew and compares PTX and machine code
+        byte by byte. Raises CacheError, ArgumentError; LoadError where recompile finds no NVRTC.
         """
     @property
     def disabled_reason(self) -> str:
@@ -548,6 +967,262 @@ class KernelCache:
         """
         The folder that holds the entries, version included; None when the cache is disabled.
         """
+    @property
+    def seeds(self) -> list[pathlib.Path]:
+        """
+        The roots of the read-only caches behind it.
+        """
+class BundleExport:
+    """
+    What export_bundle wrote.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def bytes(self) -> int:
+        """
+        Of the bundle.
+        """
+    @property
+    def entries(self) -> int:
+        ...
+    @property
+    def problems(self) -> list[str]:
+        """
+        One sentence for each entry that was left out because it can not be read.
+        """
+class BundleImport:
+    """
+    What import_bundle stored.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def imported(self) -> int:
+        ...
+    @property
+    def kept(self) -> int:
+        """
+        They were in the cache already.
+        """
+    @property
+    def problems(self) -> list[str]:
+        """
+        One sentence for each entry that was left out because it is damaged.
+        """
+class Explanation:
+    """
+    What the cache would do with a compile. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def changes(self) -> list[str]:
+        """
+        On a miss: what this compile has otherwise than that one.
+        """
+    @property
+    def key(self) -> str:
+        """
+        Of the entry that answers, or that would be stored; '' on a bypass.
+        """
+    @property
+    def nearest(self) -> str:
+        """
+        On a miss: the key of the stored compile that is most like this one, or ''.
+        """
+    @property
+    def reason(self) -> str:
+        """
+        One sentence.
+        """
+    @property
+    def status(self) -> str:
+        """
+        'hit', 'miss' or 'bypass'.
+        """
+class CompileBatch:
+    """
+    What compile_many is made of.
+    """
+    def __init__(self, requests: list, workers: typing.SupportsInt | typing.SupportsIndex, mode: str) -> None:
+        """
+        Begins to compile pairs of a source and a dict of keywords; workers=0: one for each CPU.
+        """
+    def __len__(self) -> int:
+        ...
+    def cancel(self) -> None:
+        """
+        Drops what has not begun, and stops what has.
+        """
+    def results(self) -> list[CompiledCode]:
+        """
+        The CompiledCode of each, once all have ended. Raises CompileManyError, LoadError, CancelledError.
+        """
+    def wait(self, seen: typing.SupportsInt | typing.SupportsIndex, seconds: typing.SupportsFloat | typing.SupportsIndex) -> int:
+        """
+        Waits until more than `seen` have ended, or all, or the time is up; returns how many have.
+        """
+class CompileTask:
+    """
+    A compile that is under way; CompileFuture is the Python face of it.
+    """
+    def __init__(self, source: str | bytes | CompiledCode, **kwargs) -> None:
+        """
+        Starts it, with SourceModule's keywords. A cache must live until it has ended.
+        """
+    def cancel(self) -> bool:
+        """
+        True when it is, or will be, cancelled; False when it had ended.
+        """
+    def on_done(self, function: collections.abc.Callable) -> None:
+        """
+        Calls it once when this has ended, in the thread that ended it, or now.
+        """
+    def result(self) -> CompiledCode:
+        """
+        Waits; the CompiledCode, or raises what compile() raises, or CancelledError.
+        """
+    def wait(self, seconds: typing.SupportsFloat | typing.SupportsIndex) -> bool:
+        """
+        False when the time was up first. Raises Error in a forked child, unless it had ended before.
+        """
+    @property
+    def status(self) -> str:
+        """
+        'pending', 'running', 'done', 'failed' or 'cancelled'.
+        """
+class RecordedCompile:
+    """
+    One compile as a program asked for it. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def options(self) -> CompileOptions:
+        """
+        `arch` is '' where the program left it to the device.
+        """
+    @property
+    def source(self) -> str:
+        """
+        CUDA C++.
+        """
+class Manifest:
+    """
+    The programs that a run used. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def compiles(self) -> list[RecordedCompile]:
+        """
+        Each once, in the order of the file.
+        """
+    @property
+    def problems(self) -> list[str]:
+        """
+        One sentence for each line that is no compile.
+        """
+class Recording:
+    """
+    While it lives, every compile of this process that succeeds is added to a manifest.
+    
+    Hits, misses and bypasses alike, each distinct one once, besides the manifest of CUJITSU_RECORD. Several recordings,
+    threads and processes may write one file. As a context manager it ends with the block.
+    """
+    def __enter__(self) -> Recording:
+        ...
+    def __exit__(self, *args) -> None:
+        ...
+    def __init__(self, file: str | os.PathLike[str]) -> None:
+        """
+        A relative `file` counts from the current folder now.
+        """
+    def __repr__(self) -> str:
+        ...
+    def stop(self) -> None:
+        """
+        Ends it; may be called again.
+        """
+    @property
+    def count(self) -> int:
+        """
+        How many distinct compiles it has seen.
+        """
+    @property
+    def file(self) -> pathlib.Path:
+        """
+        Absolute.
+        """
+class PrecompileStep:
+    """
+    One program for one device. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def arch(self) -> str:
+        """
+        What it was compiled for.
+        """
+    @property
+    def count(self) -> int:
+        """
+        Of all steps.
+        """
+    @property
+    def message(self) -> str:
+        """
+        What went wrong.
+        """
+    @property
+    def name(self) -> str:
+        """
+        The program's.
+        """
+    @property
+    def number(self) -> int:
+        """
+        From 1, in the order in which they end.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        'compiled', 'present' or 'failed'.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        What NVRTC took, where it was compiled.
+        """
+class PrecompileResult:
+    """
+    What precompile() did. Read only.
+    """
+    def __repr__(self) -> str:
+        ...
+    @property
+    def compiled(self) -> int:
+        ...
+    @property
+    def failures(self) -> list[PrecompileStep]:
+        """
+        The steps that failed.
+        """
+    @property
+    def keys(self) -> list[str]:
+        """
+        Of what is in the cache now.
+        """
+    @property
+    def present(self) -> int:
+        """
+        They were there already.
+        """
+    @property
+    def seconds(self) -> float:
+        ...
 class Event:
     """
     A mark in a stream: something to wait for, or a time stamp. For any thread.
@@ -1307,6 +1982,13 @@ class SourceModule:
     the first get_function, get_global or load. Kernels keep it alive.
     """
     @staticmethod
+    def compile_async(source: str | bytes | CompiledCode, **kwargs) -> cujitsu.batch.CompileFuture:
+        """
+        Compiles in another thread: SourceModule.compile_async(source, **keywords) with SourceModule's keywords.
+        
+        Returns a CompileFuture, which is a concurrent.futures.Future and can be awaited.
+        """
+    @staticmethod
     def from_cubin(cubin: bytes, *, check: bool = True) -> SourceModule:
         """
         Machine code that some compiler made, for a device that runs it.
@@ -1318,7 +2000,7 @@ class SourceModule:
         """
         PTX that some compiler made; the driver compiles it. Raises ArgumentError for text that is none.
         """
-    def __init__(self, source: str | bytes | CompiledCode, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True, check: bool = True) -> None:
+    def __init__(self, source: str | bytes | CompiledCode, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, hermetic: bool | None = False, pch: str | None = 'off', cache: bool | KernelCache = True, check: bool = True) -> None:
         """
         `options`: NVRTC's own, such as '--use_fast_math'; nothing is added to them but what `.options` lists. `include_dirs`:
         folders for #include, searched before the toolkit's. `headers`: texts that #include finds by name, first of all.
@@ -1398,12 +2080,16 @@ def cli_main(arguments: collections.abc.Sequence[str]) -> int:
     """
     Runs the `cujitsu` command on the process's stdin, stdout and stderr; returns the exit code.
     """
-def compile(source: str | bytes, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, cache: bool | KernelCache = True) -> CompiledCode:
+def compile(source: str | bytes, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, hermetic: bool | None = False, pch: str | None = 'off', cache: bool | KernelCache = True) -> CompiledCode:
     """
     Compiles CUDA C++, or takes the result from the cache. Needs no device; other threads run meanwhile.
     
     The keywords are those of SourceModule. Raises CompileError (the source or an option is refused), LoadError (no NVRTC)
     and ArgumentError (an unknown architecture, an empty header name, an argument of the wrong type).
+    """
+def compile_policy() -> typing.Literal['allow', 'forbid']:
+    """
+    'allow' or 'forbid': what set_compile_policy has set, else CUJITSU_COMPILE.
     """
 def driver_report() -> DriverReport:
     """
@@ -1416,6 +2102,12 @@ def driver_version() -> int:
 def environment_variables() -> list[EnvironmentVariable]:
     """
     Every environment variable that cujitsu reads, in the order of docs/environment.md.
+    """
+def explain(source: str | bytes, *, options: collections.abc.Sequence[str] | None = (), include_dirs: collections.abc.Sequence[str | os.PathLike[str]] | None = (), headers: collections.abc.Mapping[str, str | bytes] | None = None, name_expressions: collections.abc.Sequence[str] | None = (), arch: str | None = None, name: str | None = None, hermetic: bool | None = False, pch: str | None = 'off', cache: bool | KernelCache = True) -> Explanation:
+    """
+    Tells what compile() with the same arguments would find in the cache; compiles, stores and counts nothing.
+    
+    Raises ArgumentError as compile() does; LoadError only where there is no NVRTC and nothing stored to do without.
     """
 def mem_alloc(bytes: typing.SupportsIndex, stream: cujitsu.typing.StreamLike = None) -> DeviceBuffer:
     """
@@ -1483,6 +2175,26 @@ def nvrtc_report() -> NvrtcReport:
     """
     Looks for NVRTC and opens the one that would be used. Never raises for a missing library.
     """
+def precompile(manifest: str | os.PathLike[str] | Manifest | collections.abc.Sequence[RecordedCompile], *, archs: collections.abc.Sequence[str] = [], cache: bool | KernelCache = True, jobs: typing.SupportsInt | typing.SupportsIndex = 0, progress: collections.abc.Callable[[PrecompileStep], typing.Any] | None = None) -> PrecompileResult:
+    """
+    Fills a cache with a manifest's programs, for devices that need not be there; needs NVRTC and no GPU.
+    
+    `archs`: the devices, such as ['sm_80', 'sm_90', 'softgpu']; none: this machine's. `jobs`: threads, 0 for one each CPU.
+    `progress` is called with each PrecompileStep. What does not compile is in the result's failures. Raises ArgumentError,
+    LoadError (no NVRTC) and CacheError (the cache is disabled).
+    """
+def read_manifest(file: str | os.PathLike[str]) -> Manifest:
+    """
+    Reads what CUJITSU_RECORD or record() wrote. Raises ArgumentError.
+    """
+def record(file: str | os.PathLike[str]) -> Recording:
+    """
+    Recording(file), for `with cujitsu.record('kernels.jsonl'):`.
+    """
+def set_compile_policy(policy: typing.Literal['allow', 'forbid']) -> None:
+    """
+    For the whole process. 'forbid': a program that is not in the kernel cache is a CompileForbiddenError.
+    """
 def set_log_level(level: str) -> None:
     """
     How much cujitsu says on stderr: 'debug', 'info', 'warning' (the standard), 'error' or 'off'.
@@ -1493,8 +2205,16 @@ def set_wheel_folders(folders: collections.abc.Sequence[str]) -> None:
     """
     Folders that may hold NVIDIA's Python wheels; replaces the former list. The package calls it on import.
     """
+def set_worker_command(command: collections.abc.Sequence[str]) -> None:
+    """
+    The program that compile_many starts as a worker process; [] for the standard one.
+    """
 def synchronize() -> None:
     """
     Waits for all work of the current context (device 0's primary context where none is current).
+    """
+def worker_command() -> list[str]:
+    """
+    The program that would be started now; [] where there is none.
     """
 __version__: str = '0.1.0'

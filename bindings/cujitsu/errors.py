@@ -4,6 +4,8 @@
     Error
       LoadError              no usable driver or NVRTC library; says what was tried
       CompileError           NVRTC refused the source or an option; carries the diagnostics
+        CompileForbiddenError  CUJITSU_COMPILE=forbid, and the program is not in the kernel cache
+        CompileManyError     some of many programs failed; carries each one's error
       DriverError            a driver call failed; carries code, name, call and object
         OutOfMemoryError     also a MemoryError
         LaunchError          the launch itself was refused, or a kernel faulted
@@ -11,6 +13,7 @@
         ArgumentTypeError    the wrong type or count: also a TypeError
         ArgumentValueError   an impossible value: also a ValueError
       CacheError             an explicit request to the kernel cache failed; a compile never raises it
+      CancelledError         a compile was cancelled before it ended
 
 All of them can be pickled and keep their attributes.
 """
@@ -21,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cujitsu import SourceModule
     from cujitsu._core import Diagnostic
 
 __all__ = [
@@ -28,7 +32,10 @@ __all__ = [
     "ArgumentTypeError",
     "ArgumentValueError",
     "CacheError",
+    "CancelledError",
     "CompileError",
+    "CompileForbiddenError",
+    "CompileManyError",
     "DriverError",
     "Error",
     "LaunchError",
@@ -58,7 +65,7 @@ class CompileError(Error):
     """NVRTC refused a program.
 
     `name`: the program's name; `log`: NVRTC's log, whole; `options`: every option that NVRTC was given;
-    `diagnostics`: the log as data; `hint`: what usually mends this, or "".
+    `diagnostics`: the log as data; `hint`: what usually mends this, or ""; `code`: the nvrtcResult or 0.
     """
 
     name: str
@@ -66,6 +73,7 @@ class CompileError(Error):
     options: list[str]
     diagnostics: list[Diagnostic]
     hint: str
+    code: int
 
     def __init__(
         self,
@@ -75,6 +83,7 @@ class CompileError(Error):
         options: Iterable[str] = (),
         diagnostics: Iterable[Diagnostic] = (),
         hint: str = "",
+        code: int = 0,
     ) -> None:
         super().__init__(message)
         self.name = name
@@ -82,6 +91,54 @@ class CompileError(Error):
         self.options = list(options)
         self.diagnostics = list(diagnostics)
         self.hint = hint
+        self.code = code
+
+
+class CompileManyError(CompileError):
+    """Some of the programs of compile_many failed; the others are in the cache, and here.
+
+    `failures`: (index, error) for each, in the order of the requests, where the error is what SourceModule would have
+    raised. `modules`: one for each request, in order, None where it failed (not kept by pickling). As a CompileError it
+    has all diagnostics and logs, one after the other.
+    """
+
+    failures: list[tuple[int, BaseException]]
+    modules: list[SourceModule | None]
+
+    def __init__(
+        self,
+        message: str = "",
+        name: str = "",
+        log: str = "",
+        options: Iterable[str] = (),
+        diagnostics: Iterable[Diagnostic] = (),
+        hint: str = "",
+        code: int = 0,
+        failures: Iterable[tuple[int, BaseException]] = (),
+        modules: Iterable[SourceModule | None] = (),
+    ) -> None:
+        super().__init__(message, name, log, options, diagnostics, hint, code)
+        self.failures = list(failures)
+        self.modules = list(modules)
+
+    def __reduce__(self) -> tuple[type[CompileManyError], tuple[str], dict[str, object]]:
+        return type(self), (str(self),), {**vars(self), "modules": []}
+
+
+class CompileForbiddenError(CompileError):
+    """Compiling is forbidden (CUJITSU_COMPILE=forbid or set_compile_policy) and the program is not in the kernel cache.
+
+    `key`: of the entry that would have been a hit, or "" where the cache was not to be asked or there is no NVRTC;
+    `reason`: why it was no hit. There is no log and there are no diagnostics, because NVRTC was not asked.
+    """
+
+    key: str
+    reason: str
+
+    def __init__(self, message: str = "", name: str = "", key: str = "", reason: str = "") -> None:
+        super().__init__(message, name)
+        self.key = key
+        self.reason = reason
 
 
 class DriverError(Error):
@@ -126,3 +183,10 @@ class ArgumentValueError(ArgumentError, ValueError):
 
 class CacheError(Error):
     """An explicit request to the kernel cache failed: an unknown key, a folder that can not be read."""
+
+
+class CancelledError(Error):
+    """A compile was cancelled before it ended.
+
+    A CompileFuture raises concurrent.futures.CancelledError instead, as every future does.
+    """

@@ -49,10 +49,10 @@ def list_cache() -> None:
     print(f"          {'key':<14}{'made':<18}{'arch':<8}{'bytes':>8}  {'compile':>8}  kernels")
     for entry in cj.cache.list():
         made = datetime.datetime.fromtimestamp(entry.created).strftime("%Y-%m-%d %H:%M")
-        kernels = ", ".join(kernel.name for kernel in entry.code.kernels)
+        kernels = ", ".join(entry.kernels)
         print(
-            f"          {entry.key[:12]:<14}{made:<18}{entry.code.arch:<8}{entry.file_bytes:>8}"
-            f"  {entry.code.seconds * 1000:>5.0f} ms  {kernels}"
+            f"          {entry.key[:12]:<14}{made:<18}{entry.arch:<8}{entry.file_bytes:>8}"
+            f"  {entry.seconds * 1000:>5.0f} ms  {kernels}"
         )
 
 

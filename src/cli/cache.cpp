@@ -12,12 +12,26 @@
 namespace cujitsu::cli {
 namespace {
 
+constexpr const char* footer = R"(A KEY is what `list` shows, or fewer digits of it that only one entry has.
+
+Examples:
+  cujitsu cache list --sort size            what is there, the largest first
+  cujitsu cache explain add.cu              would it be compiled again, and why
+  cujitsu cache show 3f21c0 --sass          machine code of one entry, disassembled
+  cujitsu cache diff 3f21c0 3f21c07         what two entries have otherwise
+  cujitsu cache verify --recompile          is what is stored what the compiler makes
+  cujitsu cache prune --older-than 30d)";
+
 int path(Console& console, bool json) {
-  const auto folder = standard_cache().path().string();
-  if (json)
-    print_json(console, {{"path", folder}});
-  else
+  const auto& cache = standard_cache();
+  const auto folder = cache.path().string();
+  if (!json) {
     console.out << folder << '\n';
+    return 0;
+  }
+  Json seeds = Json::array();
+  for (const auto& seed : cache.seeds()) seeds.push_back(seed.string());
+  print_json(console, {{"path", folder}, {"seeds", std::move(seeds)}});
   return 0;
 }
 
@@ -55,19 +69,28 @@ KernelCache& standard_cache() {
   return cache;
 }
 
-std::string options_text(const CompileOptions& options) {
-  auto text = join(options.options, " ");
-  for (const auto& folder : options.include_dirs) text += (text.empty() ? "-I" : " -I") + folder;
+std::string options_text(std::span<const std::string> options, std::span<const std::string> include_dirs) {
+  auto text = join(options, " ");
+  for (const auto& folder : include_dirs) text += (text.empty() ? "-I" : " -I") + folder;
   return text;
 }
 
+std::string_view origin_text(CacheOrigin origin) noexcept { return origin == CacheOrigin::seed ? "seed" : "cache"; }
+
 void add_cache(CLI::App& parent, Invocation& invocation) {
-  auto* command = parent.add_subcommand("cache", "Look into the kernel cache on disk");
+  auto* command = parent.add_subcommand("cache", "Ask, check and clean the kernel cache on disk");
   command->require_subcommand(0, 1);
   add_cache_list(*command, invocation);
   add_cache_show(*command, invocation);
+  add_cache_stats(*command, invocation);
+  add_cache_explain(*command, invocation);
+  add_cache_diff(*command, invocation);
+  add_cache_verify(*command, invocation);
+  add_cache_prune(*command, invocation);
+  add_cache_bundle(*command, invocation);
   add(*command, invocation, "path", "Print the folder that holds the entries", path);
-  add(*command, invocation, "clear", "Remove every entry, without asking", clear);
+  add(*command, invocation, "clear", "Remove every entry, without asking; seeds stay", clear);
+  command->footer(footer);  // after the commands, which would inherit it
 }
 
 }  // namespace cujitsu::cli

@@ -5,17 +5,23 @@
 #include <cujitsu/kernel_cache.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace cujitsu::cli {
 
-/// As many digits of a key as `list` shows; `show` takes them, or fewer.
-inline constexpr std::size_t short_key = 12;
+/// As many digits of a key as `list` shows; the commands that take a KEY take them, or fewer. Entries of one source, with
+/// other options or headers, have the first twelve digits in common, and these differ.
+inline constexpr std::size_t short_key = 16;
 
 /// The user's cache. Throws CacheError when it is switched off.
 [[nodiscard]] KernelCache& standard_cache();
 
 /// The options as the user gave them, one line.
-[[nodiscard]] std::string options_text(const CompileOptions& options);
+[[nodiscard]] std::string options_text(std::span<const std::string> options, std::span<const std::string> include_dirs);
+
+/// "cache" or "seed".
+[[nodiscard]] std::string_view origin_text(CacheOrigin origin) noexcept;
 
 }  // namespace cujitsu::cli

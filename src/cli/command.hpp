@@ -37,9 +37,18 @@ struct Invocation {
 void add_doctor(CLI::App& parent, Invocation& invocation);
 void add_devices(CLI::App& parent, Invocation& invocation);
 void add_compile(CLI::App& parent, Invocation& invocation);
+void add_precompile(CLI::App& parent, Invocation& invocation);
 void add_cache(CLI::App& parent, Invocation& invocation);
 void add_cache_list(CLI::App& parent, Invocation& invocation);
 void add_cache_show(CLI::App& parent, Invocation& invocation);
+void add_cache_stats(CLI::App& parent, Invocation& invocation);
+void add_cache_explain(CLI::App& parent, Invocation& invocation);
+void add_cache_diff(CLI::App& parent, Invocation& invocation);
+void add_cache_verify(CLI::App& parent, Invocation& invocation);
+void add_cache_prune(CLI::App& parent, Invocation& invocation);
+void add_cache_bundle(CLI::App& parent, Invocation& invocation);
+
+void add_worker(CLI::App& parent, Invocation& invocation);
 
 void add_json_flag(CLI::App& command, Invocation& invocation);
 

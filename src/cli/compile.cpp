@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `cujitsu compile`
+#include "cli/compile_arguments.hpp"
 #include "cli/files.hpp"
 #include "cli/json.hpp"
 #include "cli/kernels.hpp"
@@ -13,14 +14,13 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace cujitsu::cli {
 namespace {
 
 constexpr const char* footer =
     R"(FILE's own folder is searched for #include "x.h", after the -I folders. The result is kept in
-the kernel cache, unless the source includes files of your own: the cache does not watch those.
+the kernel cache; `cujitsu cache explain FILE` says what it has of a file, or what has changed.
 
 Examples:
   cujitsu compile add.cu                            what the kernels cost, for this machine's GPU
@@ -30,15 +30,10 @@ Examples:
   generate | cujitsu compile - -D N=4 --json)";
 
 struct Request {
-  std::string file;
-  std::string arch;
+  CompileArguments what;
   bool ptx = false;
   bool cubin = false;
   std::string output;
-  std::vector<std::string> include_dirs;
-  std::vector<std::string> definitions;
-  std::vector<std::string> options;
-  std::vector<std::string> name_expressions;
   bool no_cache = false;
 };
 
@@ -60,23 +55,6 @@ void settle_output(Request& request, const Console& console, bool json) {
     throw UsageError("--json and -o - both write to standard output; --ptx --json puts the PTX into the JSON");
 }
 
-CompileOptions options_of(const Request& request) {
-  CompileOptions options;
-  options.arch = request.arch;
-  options.include_dirs = request.include_dirs;
-  options.name_expressions = request.name_expressions;
-  for (const auto& definition : request.definitions) options.options.push_back("-D" + definition);
-  options.options.insert(options.options.end(), request.options.begin(), request.options.end());
-  if (request.file == "-") {
-    options.name = "stdin.cu";
-  } else {
-    options.name = request.file;
-    const auto folder = std::filesystem::path(request.file).parent_path();
-    options.include_dirs.push_back(folder.empty() ? "." : folder.string());
-  }
-  return options;
-}
-
 const std::string& wanted_code(const Request& request, const CompiledCode& code) {
   const auto& wanted = request.cubin ? code.cubin : code.ptx;
   if (!wanted.empty()) return wanted;
@@ -95,7 +73,7 @@ std::string cache_text(const CompiledCode& code) {
 
 Json result_json(const Request& request, const CompiledCode& code) {
   Json result{
-      {"file", request.file},
+      {"file", request.what.file},
       {"arch", code.arch},
       {"options", code.options},
       {"compiler", to_json(code.compiler)},
@@ -116,7 +94,7 @@ Json result_json(const Request& request, const CompiledCode& code) {
 }
 
 void print_table(Console& console, const Request& request, const CompiledCode& code) {
-  console.out << fmt::format("{}: {} for {}, {} in {:.3f} s by NVRTC {}\n{}\n\n", request.file,
+  console.out << fmt::format("{}: {} for {}, {} in {:.3f} s by NVRTC {}\n{}\n\n", request.what.file,
                              count_text(code.kernels.size(), "kernel", "kernels"), code.arch,
                              code.cache_status == CacheStatus::hit ? "once compiled" : "compiled", code.seconds,
                              code.compiler.version(), cache_text(code));
@@ -125,9 +103,9 @@ void print_table(Console& console, const Request& request, const CompiledCode& c
 
 int compile(Console& console, Request& request, bool json) {
   settle_output(request, console, json);
-  const auto source = read_source(request.file);
+  const auto source = read_source(request.what.file);
   const auto code =
-      cujitsu::compile(source, options_of(request), request.no_cache ? nullptr : &KernelCache::standard());
+      cujitsu::compile(source, request.what.compile_options(), request.no_cache ? nullptr : &KernelCache::standard());
   if (!code.log.empty()) console.err << code.log << (code.log.ends_with('\n') ? "" : "\n");
 
   const bool wants_code = request.ptx || request.cubin;
@@ -148,37 +126,18 @@ int compile(Console& console, Request& request, bool json) {
   return 0;
 }
 
-std::string check_definition(const std::string& definition) {
-  const auto name = definition.substr(0, definition.find('='));
-  const bool starts_badly = name.empty() || (name[0] >= '0' && name[0] <= '9');
-  const bool all_good =
-      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") == std::string::npos;
-  return starts_badly || !all_good ? fmt::format("'{}' is not NAME or NAME=VALUE", definition) : std::string();
-}
-
 }  // namespace
 
 void add_compile(CLI::App& parent, Invocation& invocation) {
   auto* command = parent.add_subcommand("compile", "Compile a CUDA C++ file");
   command->footer(footer);
   const auto request = std::make_shared<Request>();
-  // One value each time: CLI11 would otherwise let -I swallow the FILE that follows.
-  const auto add_list = [&](const char* flags, std::vector<std::string>& values, const char* value, const char* help) {
-    return command->add_option(flags, values, help)->type_name(value)->allow_extra_args(false);
-  };
-  command->add_option("FILE", request->file, "CUDA C++ source; - for standard input")->type_name("")->required();
-  command
-      ->add_option("--arch", request->arch,
-                   "Such as sm_90 or compute_90; without it this machine's own GPU, else sm_80")
-      ->type_name("ARCH");
+  command->add_option("FILE", request->what.file, "CUDA C++ source; - for standard input")->type_name("")->required();
   command->add_flag("--ptx", request->ptx, "Write PTX, to standard output or the file of -o");
   command->add_flag("--cubin", request->cubin, "Write machine code to the file of -o");
   command->add_option("-o,--output", request->output, "File to write; its .ptx or .cubin stands for the flag")
       ->type_name("FILE");
-  add_list("-I,--include-dir", request->include_dirs, "DIR", "Folder for #include, may be repeated");
-  add_list("-D,--define", request->definitions, "NAME=VALUE", "Macro, may be repeated")->check(check_definition, "");
-  add_list("--option", request->options, "X", "Option for NVRTC as it is, such as --option --use_fast_math");
-  add_list("--name-expression", request->name_expressions, "X", "Template instance to make, such as 'scale<float>'");
+  add_compile_arguments(*command, request->what);
   command->add_flag("--no-cache", request->no_cache, "Neither read nor write the kernel cache");
   add_json_flag(*command, invocation);
   command->callback([&invocation, request] {

@@ -32,6 +32,7 @@ Json parameters_json(const KernelSignature& signature) {
 /// The class's name in C++ and Python alike.
 const char* class_name(const std::exception& error) noexcept {
   if (dynamic_cast<const LoadError*>(&error) != nullptr) return "LoadError";
+  if (dynamic_cast<const CompileForbiddenError*>(&error) != nullptr) return "CompileForbiddenError";
   if (dynamic_cast<const CompileError*>(&error) != nullptr) return "CompileError";
   if (dynamic_cast<const OutOfMemoryError*>(&error) != nullptr) return "OutOfMemoryError";
   if (dynamic_cast<const LaunchError*>(&error) != nullptr) return "LaunchError";
@@ -93,6 +94,11 @@ Json error_json(const std::exception& error) {
     details["diagnostics"] = to_json(compile->diagnostics());
     details["options"] = compile->options();
     details["log"] = compile->log();
+    details["code"] = compile->code();
+  }
+  if (const auto* forbidden = dynamic_cast<const CompileForbiddenError*>(&error)) {
+    details["key"] = forbidden->key();
+    details["reason"] = forbidden->reason();
   }
   if (const auto* driver = dynamic_cast<const DriverError*>(&error)) {
     details["code"] = driver->code();

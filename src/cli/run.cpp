@@ -38,6 +38,7 @@ constexpr const char* footer = R"(Examples:
   cujitsu compile add.cu --arch sm_90 --ptx  print its PTX
   cujitsu cache list                         what has been compiled and kept
   cujitsu cache show 3f21                    one entry, by the first digits of its key
+  cujitsu cache explain add.cu               would it be compiled again, and why
 
 Every command takes --help, and --json for programs.
 Exit codes: 0 done, 1 bad input or something missing, 2 bad usage.)";
@@ -127,7 +128,9 @@ int run_command(std::span<const std::string> arguments, Console& console) {
   add_doctor(app, invocation);
   add_devices(app, invocation);
   add_compile(app, invocation);
+  add_precompile(app, invocation);
   add_cache(app, invocation);
+  add_worker(app, invocation);
   app.footer(footer);  // after the commands, which would inherit it
 
   if (const auto code = parse(app, arguments, console)) return *code;

@@ -31,6 +31,23 @@ std::size_t slips(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+/// Blanks for the control characters that are not in `kept`: those of ASCII, and U+0080 to U+009F, of which U+009B begins an
+/// escape sequence as ESC [ does.
+std::string without_controls(std::string_view text, std::string_view kept) {
+  std::string result(text);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(result[i]);
+    if ((byte < 0x20 || byte == 0x7F) && kept.find(result[i]) == std::string_view::npos) {
+      result[i] = ' ';
+    } else if (byte == 0xC2 && i + 1 < result.size() && static_cast<unsigned char>(result[i + 1]) < 0xA0 &&
+               continues_code_point(result[i + 1])) {
+      result[i] = ' ';
+      result.erase(i + 1, 1);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string bytes_text(std::uint64_t count) {
@@ -85,11 +102,9 @@ std::string shortened(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, end)) + "...";
 }
 
-std::string one_line(std::string_view text) {
-  std::string result(text);
-  std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-  return result;
-}
+std::string one_line(std::string_view text) { return without_controls(text, ""); }
+
+std::string plain_text(std::string_view text) { return without_controls(text, "\n\t"); }
 
 std::string shortened_list(std::span<const std::string> names, std::size_t width) {
   if (const auto whole = join(names, ", "); names.size() < 2 || display_width(whole) <= width)

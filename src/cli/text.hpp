@@ -28,6 +28,8 @@ namespace cujitsu::cli {
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
 /// The text on one line: control characters, escape sequences of a terminal among them, become blanks.
 [[nodiscard]] std::string one_line(std::string_view text);
+/// The same for a text of several lines: tabs and ends of lines stay.
+[[nodiscard]] std::string plain_text(std::string_view text);
 /// As many names as fit `width`, then ", +2 more"; always at least one.
 [[nodiscard]] std::string shortened_list(std::span<const std::string> names, std::size_t width);
 

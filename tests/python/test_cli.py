@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The command `cujitsu`: every sub-command as text and as JSON, its exit codes, and what bad input gets."""
 
-import contextlib
-import fcntl
 import json
 import os
-import pty
 import re
-import struct
 import subprocess
-import sys
-import termios
 
 import pytest
+from cli_runner import COMMANDS, Cli, expect_error, on_a_terminal
 
 ADD = """
 __global__ void add(float* sum, const float* a, const float* b, int count) {
@@ -23,53 +18,6 @@ __global__ void add(float* sum, const float* a, const float* b, int count) {
 ADD_SIGNATURE = "add(float* sum, const float* a, const float* b, int count)"
 BROKEN = "__global__ void broken(float* x) {\n  x[0] = undeclared;\n}\n"
 WARNS = "__global__ void warns(int* x) {\n  int unused;\n  x[0] = 1;\n}\n"
-
-
-COMMANDS = {"python": [sys.executable, "-m", "cujitsu"]}
-if os.environ.get("CUJITSU_CLI"):
-    COMMANDS["executable"] = [os.environ["CUJITSU_CLI"]]
-
-
-class Cli:
-    """Runs the command in a folder of its own, with a cache of its own."""
-
-    def __init__(self, folder, command):
-        self.folder = folder
-        self.command = command
-        self.environment = {**os.environ, "CUJITSU_CACHE_DIR": str(folder / "cache")}
-        for name in ("CUJITSU_CACHE_DISABLE", "CUJITSU_LOG", "NO_COLOR"):
-            self.environment.pop(name, None)
-
-    def bytes(self, *arguments, stdin=b"", **environment):
-        return subprocess.run(
-            [*self.command, *arguments],
-            input=stdin,
-            capture_output=True,
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            timeout=120,
-            check=False,
-        )
-
-    def run(self, *arguments, stdin="", **environment):
-        result = self.bytes(*arguments, stdin=stdin.encode(), **environment)
-        result.stdout = result.stdout.decode()
-        result.stderr = result.stderr.decode(errors="replace")
-        return result
-
-    def ok(self, *arguments, **options):
-        result = self.run(*arguments, **options)
-        assert result.returncode == 0, result.stderr
-        return result.stdout
-
-    def json(self, *arguments, **options):
-        return json.loads(self.ok(*arguments, "--json", **options))
-
-    def write(self, name, text):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return name
 
 
 @pytest.fixture(params=COMMANDS)
@@ -87,7 +35,8 @@ def compiled(cli):
 
 @pytest.fixture(scope="module")
 def has_device(tmp_path_factory):
-    report = json.loads(Cli(tmp_path_factory.mktemp("doctor"), COMMANDS["python"]).run("doctor", "--json").stdout)
+    doctor = Cli(tmp_path_factory.mktemp("doctor"), list(COMMANDS.values())[-1])
+    report = json.loads(doctor.run("doctor", "--json").stdout)
     return report["can_launch"]
 
 
@@ -166,22 +115,6 @@ def test_output_that_can_not_be_written_is_an_error(cli):
         )
     assert result.returncode == 1
     assert b"can not write the output" in result.stderr
-
-
-def on_a_terminal(cli, *arguments, columns=80, **environment):
-    """The exit code, and what a terminal of that width shows."""
-    screen, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [*cli.command, *arguments], stdout=terminal, stderr=terminal, cwd=cli.folder, env=cli.environment | environment
-    )
-    os.close(terminal)
-    text = b""
-    with contextlib.suppress(OSError):  # Linux says EIO when nobody has the terminal open any more
-        while chunk := os.read(screen, 4096):
-            text += chunk
-    os.close(screen)
-    return process.wait(timeout=60), text.decode()
 
 
 def test_a_terminal_gets_bold_headings_and_no_machine_code(compiled):
@@ -371,17 +304,6 @@ def test_a_source_that_is_no_utf8_makes_valid_json(cli):
 # Bad input: exit code 1, a message, and with --json an object as well
 
 
-def expect_error(cli, *arguments, **options):
-    plain = cli.run(*arguments, **options)
-    assert (plain.returncode, plain.stdout) == (1, "")
-    assert plain.stderr.splitlines()[0].startswith("cujitsu: error: ")
-    result = cli.run(*arguments, "--json", **options)
-    assert result.returncode == 1
-    error = json.loads(result.stdout)["error"]
-    assert error["message"] in plain.stderr
-    return error
-
-
 def test_syntax_errors_come_with_file_line_and_excerpt(cli):
     cli.write("broken.cu", BROKEN)
     error = expect_error(cli, "compile", "broken.cu")
@@ -439,15 +361,15 @@ def test_an_empty_cache_says_so(cli):
     path = cli.ok("cache", "path").strip()
     assert path.startswith(cli.environment["CUJITSU_CACHE_DIR"])
     assert cli.ok("cache", "list") == f"The kernel cache in {path} is empty.\n"
-    assert cli.json("cache", "list") == {"path": path, "bytes": 0, "entries": []}
+    assert cli.json("cache", "list") == {"path": path, "found": 0, "bytes": 0, "entries": []}
     assert "was empty" in cli.ok("cache", "clear")
     assert not os.path.exists(path), "looking must create nothing"
 
 
 def test_cache_list_is_a_table(compiled):
     header, row, blank, total = compiled.ok("cache", "list").splitlines()
-    assert header.split() == ["KEY", "ARCH", "KERNELS", "SIZE", "AGE", "SECONDS", "OPTIONS"]
-    assert row.startswith(compiled.key[:12] + "  sm_80  add ") and "--use_fast_math" in row
+    assert header.split() == ["KEY", "ARCH", "KERNELS", "SIZE", "AGE", "USED", "HITS", "SECONDS", "OPTIONS"]
+    assert row.startswith(compiled.key[:16] + "  sm_80  add ") and "--use_fast_math" in row
     assert blank == "" and total.startswith("1 entry, ")
 
 
@@ -517,7 +439,20 @@ def test_cache_clear_removes_and_counts(compiled):
     assert compiled.ok("cache", "clear").startswith("Removed 1 entry, ")
 
 
-@pytest.mark.parametrize("action", [["path"], ["list"], ["clear"], ["show", "0"]])
+@pytest.mark.parametrize(
+    "action",
+    [
+        ["path"],
+        ["list"],
+        ["clear"],
+        ["stats"],
+        ["prune"],
+        ["verify"],
+        ["show", "0"],
+        ["explain", "0"],
+        ["diff", "0", "1"],
+    ],
+)
 def test_a_cache_that_is_off_is_an_error_of_the_cache_commands_alone(cli, action):
     off = {"CUJITSU_CACHE_DISABLE": "1"}
     assert expect_error(cli, "cache", *action, **off)["class"] == "CacheError"

@@ -13,6 +13,8 @@ from cujitsu import errors
     [
         (errors.LoadError, [errors.Error]),
         (errors.CompileError, [errors.Error]),
+        (errors.CompileManyError, [errors.CompileError]),
+        (errors.CancelledError, [errors.Error]),
         (errors.DriverError, [errors.Error]),
         (errors.OutOfMemoryError, [errors.DriverError, MemoryError]),
         (errors.LaunchError, [errors.DriverError]),
@@ -37,13 +39,15 @@ def test_all_lists_every_class():
     "error",
     [
         errors.LoadError("no library", tried=["a: missing", "b: too old"]),
-        errors.CompileError("broken", name="a.cu", log="log", options=["-O"], diagnostics=[], hint="mend it"),
+        errors.CompileError("broken", name="a.cu", log="log", options=["-O"], diagnostics=[], hint="mend it", code=6),
         errors.DriverError("refused", code=1, name="CUDA_ERROR_INVALID_VALUE", call="cuMemAlloc", object="a buffer"),
         errors.OutOfMemoryError("too much", code=2, name="CUDA_ERROR_OUT_OF_MEMORY", call="cuMemAlloc"),
         errors.LaunchError("faulted", code=700, object="kernel 'add'"),
         errors.ArgumentTypeError("wrong type"),
         errors.ArgumentValueError("wrong value"),
         errors.CacheError("no entry"),
+        errors.CancelledError("stopped"),
+        errors.CompileManyError("1 of 2", name="a.cu", diagnostics=[], failures=[]),
     ],
     ids=lambda error: type(error).__name__,
 )
