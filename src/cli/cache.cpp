@@ -5,6 +5,7 @@
 #include "cli/json.hpp"
 #include "cli/text.hpp"
 
+#include <cujitsu/environment.hpp>
 #include <cujitsu/errors.hpp>
 
 #include <fmt/format.h>
@@ -61,6 +62,12 @@ void add(CLI::App& parent, Invocation& invocation, const char* name, const char*
 }
 
 }  // namespace
+
+KernelCacheOptions named_folder_options() {
+  KernelCacheOptions options{.max_bytes = 0};
+  if (const auto file = environment_value("CUJITSU_CACHE_KEY_FILE")) options.key_file = *file;
+  return options;
+}
 
 KernelCache& standard_cache() {
   auto& cache = KernelCache::standard();

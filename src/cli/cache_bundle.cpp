@@ -62,7 +62,7 @@ int export_entries(Console& console, const ExportRequest& request, bool json) {
 
 int import_entries(Console& console, const ImportRequest& request, bool json) {
   std::optional<KernelCache> folder;
-  if (!request.into.empty()) folder.emplace(request.into, KernelCacheOptions{.max_bytes = 0});
+  if (!request.into.empty()) folder.emplace(request.into, named_folder_options());
   auto& cache = folder ? *folder : standard_cache();
   const auto result = cache.import_bundle(request.bundle);
   if (json)

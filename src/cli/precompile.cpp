@@ -68,12 +68,11 @@ class TemporaryFolder {
 class Destination {
  public:
   explicit Destination(const Request& request) {
-    const KernelCacheOptions unbounded{.max_bytes = 0};  // nothing that was just made is evicted
     if (!request.cache_dir.empty()) {
-      named_.emplace(request.cache_dir, unbounded);
+      named_.emplace(request.cache_dir, named_folder_options());
     } else if (!request.output.empty()) {
       folder_.emplace();
-      named_.emplace(folder_->path(), unbounded);
+      named_.emplace(folder_->path(), named_folder_options());
     }
   }
   [[nodiscard]] KernelCache& cache() { return named_ ? *named_ : standard_cache(); }

@@ -122,6 +122,26 @@ def test_a_bundle_of_another_version_names_both(cli, shipped):
     assert "format version 77, and this cujitsu reads version" in result.stderr
 
 
+def test_with_a_key_file_bundles_are_made_and_taken_with_it(cli):
+    (cli.folder / "key").write_bytes(b"k" * 32)
+    (cli.folder / "key").chmod(0o600)
+    keyed = {"CUJITSU_CACHE_KEY_FILE": str(cli.folder / "key")}
+    with cj.record(cli.folder / "kernels.jsonl"):
+        cj.compile(SCALE, name="scale.cu", arch="sm_80", include_dirs=["."], cache=False)  # as the command does
+    for bundle, environment in (("keyed.bundle", keyed), ("plain.bundle", {})):
+        cli.ok("precompile", "kernels.jsonl", "-o", bundle, **environment)
+    assert "1 entry imported" in cli.ok("cache", "import", "keyed.bundle", "--into", "folder", **keyed)
+    assert "1 entry imported" in cli.ok("cache", "import", "keyed.bundle", **keyed)
+    refused = cli.run("cache", "import", "plain.bundle", **keyed)
+    assert refused.returncode == 1
+    assert "it is not authenticated by the key file" in refused.stderr
+    refused = cli.run("cache", "import", "keyed.bundle", "--into", "other")
+    assert "authenticated by a key file, and this process has none" in refused.stderr
+    folder = {**keyed, "CUJITSU_CACHE_DIR": str(cli.folder / "folder"), "CUJITSU_COMPILE": "forbid"}
+    cli.write("scale.cu", SCALE)
+    assert "cache hit" in cli.ok("compile", "scale.cu", "--arch", "sm_80", **folder)
+
+
 # Recording
 
 
@@ -361,7 +381,8 @@ def test_a_forbidden_compile_names_the_program_its_kernels_the_key_and_what_to_d
     assert isinstance(error, cj.CompileError)
     message = str(error)
     assert message.startswith(
-        "both.cu may not be compiled (CUJITSU_COMPILE=forbid), and it is not in the kernel cache: nothing like it is stored"
+        "both.cu may not be compiled (CUJITSU_COMPILE=forbid), and it is not in the kernel cache: "
+        "nothing like it is stored"
     )
     assert "\nkernels: scale, shift\n" in message
     assert "\narchitecture: sm_90\n" in message
