@@ -335,6 +335,7 @@ def test_control_c_cancels(run_python, tmp_path):
         "import os, signal, threading\n"
         "import cujitsu as cj\n"
         "cache = cj.KernelCache('cache')\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it\n"
         "first = threading.Event()\n"
         "def progress(done, total):\n"
         "    if done and not first.is_set():\n"
