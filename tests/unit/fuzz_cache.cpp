@@ -35,7 +35,7 @@ void read_entry(std::string_view file, const FrameKey* key) {
   try {
     const auto entry = decode_entry(file, key);
     // What was read can be written, and is read again as the same.
-    const auto again = encode_entry({}, entry.code, entry.created, key);
+    const auto again = encode_entry({}, entry.code, entry.created, entry.closure, key);
     const auto second = decode_entry(again, key);
     if (second.created != entry.created || second.code.ptx != entry.code.ptx ||
         second.code.kernels != entry.code.kernels)
