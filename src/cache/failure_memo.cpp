@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "cache/byte_stream.hpp"
+#include "cache/error_codec.hpp"
 
 #include <fmt/format.h>
 
@@ -15,8 +16,7 @@ namespace {
 
 constexpr int nvrtc_compilation = 6;  // NVRTC_ERROR_COMPILATION
 constexpr std::uint32_t note_revision = 1;
-constexpr std::size_t most_in_process = 64;              // a failure holds its program's source
-constexpr std::size_t diagnostic_bytes = 5 * 8 + 2 * 4;  // the least that one takes
+constexpr std::size_t most_in_process = 64;  // a failure holds its program's source
 
 // What NVRTC and ptxas say of causes that are not in the program. A program that has such words in its own messages is
 // compiled again each time: that costs nothing but time.
@@ -114,23 +114,7 @@ std::string FailureMemo::encode(const std::string& subject, const Failure& failu
   writer.u32(note_revision);
   writer.text(subject);
   writer.i64(failure.time.count());
-  writer.text(failure.message);
-  const auto& details = failure.details;
-  writer.text(details.name);
-  writer.text(details.log);
-  writer.texts(details.options);
-  writer.text(details.hint);
-  writer.i32(details.code);
-  writer.u64(details.diagnostics.size());
-  for (const auto& diagnostic : details.diagnostics) {
-    writer.text(diagnostic.file);
-    writer.i32(diagnostic.line);
-    writer.i32(diagnostic.column);
-    writer.text(diagnostic.severity);
-    writer.text(diagnostic.code);
-    writer.text(diagnostic.text);
-    writer.text(diagnostic.source);
-  }
+  write_compile_error(writer, failure.message, failure.details);
   return std::move(writer).bytes();
 }
 
@@ -140,23 +124,9 @@ std::optional<FailureMemo::Failure> FailureMemo::decode(std::string_view note, s
   if (reader.text() != subject) return std::nullopt;  // its hash is the same
   Failure failure;
   failure.time = Milliseconds(reader.i64());
-  failure.message = reader.text();
-  auto& details = failure.details;
-  details.name = reader.text();
-  details.log = reader.text();
-  details.options = reader.texts();
-  details.hint = reader.text();
-  details.code = reader.i32();
-  details.diagnostics.resize(reader.count(diagnostic_bytes));
-  for (auto& diagnostic : details.diagnostics) {
-    diagnostic.file = reader.text();
-    diagnostic.line = reader.i32();
-    diagnostic.column = reader.i32();
-    diagnostic.severity = reader.text();
-    diagnostic.code = reader.text();
-    diagnostic.text = reader.text();
-    diagnostic.source = reader.text();
-  }
+  const auto error = read_compile_error(reader);
+  failure.message = error.what();
+  failure.details = error.details();
   reader.finish();
   return failure;
 }

@@ -2,6 +2,7 @@
 #include "cache/key_material.hpp"
 
 #include "base/hash.hpp"
+#include "cache/options_codec.hpp"
 
 #include <algorithm>
 
@@ -56,17 +57,7 @@ void KeyMaterial::write_request(ByteWriter& writer) const {
   writer.reserve(bytes);
   writer.u32(revision);
   writer.text(source);
-  writer.texts(options.options);
-  writer.texts(options.include_dirs);
-  writer.u64(options.headers.size());
-  for (const auto& header : options.headers) {
-    writer.text(header.name);
-    writer.text(header.text);
-  }
-  writer.texts(options.name_expressions);
-  writer.text(options.arch);
-  writer.text(options.name);
-  writer.u8(options.hermetic ? 1 : 0);
+  write_options(writer, options);
   writer.texts(compiler_options);
 }
 
@@ -88,13 +79,7 @@ KeyMaterial KeyMaterial::deserialize(std::string_view bytes) {
   KeyMaterial result;
   result.revision = reader.u32();
   result.source = reader.text();
-  result.options.options = reader.texts();
-  result.options.include_dirs = reader.texts();
-  for (auto& [name, text] : reader.pairs()) result.options.headers.push_back({std::move(name), std::move(text)});
-  result.options.name_expressions = reader.texts();
-  result.options.arch = reader.text();
-  result.options.name = reader.text();
-  result.options.hermetic = reader.u8() != 0;
+  result.options = read_options(reader);
   result.compiler_options = reader.texts();
   result.closure = KeyClosure::read(reader);
   reader.finish();

@@ -6,6 +6,7 @@
 #include "base/line_file.hpp"
 #include "base/log.hpp"
 #include "cache/byte_stream.hpp"
+#include "cache/options_codec.hpp"
 #include "module/manifest.hpp"
 
 #include <cujitsu/environment.hpp>
@@ -28,17 +29,7 @@ namespace {
 Hash128 fingerprint(std::string_view source, const CompileOptions& options) {
   ByteWriter writer;
   writer.text(source);
-  writer.texts(options.options);
-  writer.texts(options.include_dirs);
-  writer.u64(options.headers.size());
-  for (const auto& header : options.headers) {
-    writer.text(header.name);
-    writer.text(header.text);
-  }
-  writer.texts(options.name_expressions);
-  writer.text(options.arch);
-  writer.text(options.name);
-  writer.u8(options.hermetic ? 1 : 0);
+  write_options(writer, options);
   return hash128(writer.bytes());
 }
 

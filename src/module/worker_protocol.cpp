@@ -2,7 +2,9 @@
 #include "module/worker_protocol.hpp"
 
 #include "cache/byte_stream.hpp"
+#include "cache/error_codec.hpp"
 #include "cache/kernel_codec.hpp"
+#include "cache/options_codec.hpp"
 
 #include <cujitsu/errors.hpp>
 #include <cujitsu/version.hpp>
@@ -13,32 +15,6 @@ namespace cujitsu::worker {
 namespace {
 
 enum class Outcome : std::uint8_t { code, compile_error, load_error, argument_error, other_error };
-
-void write_options(ByteWriter& writer, const CompileOptions& options) {
-  writer.texts(options.options);
-  writer.texts(options.include_dirs);
-  writer.u64(options.headers.size());
-  for (const auto& header : options.headers) {
-    writer.text(header.name);
-    writer.text(header.text);
-  }
-  writer.texts(options.name_expressions);
-  writer.text(options.arch);
-  writer.text(options.name);
-  writer.u8(static_cast<std::uint8_t>(options.pch));
-}
-
-CompileOptions read_options(ByteReader& reader) {
-  CompileOptions options;
-  options.options = reader.texts();
-  options.include_dirs = reader.texts();
-  for (auto& [name, text] : reader.pairs()) options.headers.push_back({std::move(name), std::move(text)});
-  options.name_expressions = reader.texts();
-  options.arch = reader.text();
-  options.name = reader.text();
-  options.pch = reader.u8() == 0 ? Pch::off : Pch::automatic;
-  return options;
-}
 
 void write_code(ByteWriter& writer, const CompiledCode& code) {
   writer.text(code.ptx);
@@ -72,45 +48,6 @@ CompiledCode read_code(ByteReader& reader) {
   return code;
 }
 
-void write_compile_error(ByteWriter& writer, const CompileError& error) {
-  writer.text(error.what());
-  writer.text(error.name());
-  writer.text(error.log());
-  writer.texts(error.options());
-  writer.u64(error.diagnostics().size());
-  for (const auto& diagnostic : error.diagnostics()) {
-    writer.text(diagnostic.file);
-    writer.i32(diagnostic.line);
-    writer.i32(diagnostic.column);
-    writer.text(diagnostic.severity);
-    writer.text(diagnostic.code);
-    writer.text(diagnostic.text);
-    writer.text(diagnostic.source);
-  }
-  writer.text(error.hint());
-}
-
-CompileError read_compile_error(ByteReader& reader) {
-  constexpr std::size_t diagnostic_bytes = 5 * 8 + 2 * 4;  // the least that one takes
-  const std::string message(reader.text());
-  CompileError::Details details;
-  details.name = reader.text();
-  details.log = reader.text();
-  details.options = reader.texts();
-  details.diagnostics.resize(reader.count(diagnostic_bytes));
-  for (auto& diagnostic : details.diagnostics) {
-    diagnostic.file = reader.text();
-    diagnostic.line = reader.i32();
-    diagnostic.column = reader.i32();
-    diagnostic.severity = reader.text();
-    diagnostic.code = reader.text();
-    diagnostic.text = reader.text();
-    diagnostic.source = reader.text();
-  }
-  details.hint = reader.text();
-  return {message, std::move(details)};
-}
-
 void write_outcome(ByteWriter& writer, const Answer& answer) {
   const auto outcome = [&](Outcome which) { writer.u8(static_cast<std::uint8_t>(which)); };
   if (answer.error == nullptr) {
@@ -122,7 +59,7 @@ void write_outcome(ByteWriter& writer, const Answer& answer) {
     std::rethrow_exception(answer.error);
   } catch (const CompileError& error) {
     outcome(Outcome::compile_error);
-    write_compile_error(writer, error);
+    write_compile_error(writer, error.what(), error.details());
   } catch (const LoadError& error) {
     outcome(Outcome::load_error);
     writer.text(error.what());
@@ -181,6 +118,7 @@ std::string encode(const Request& request) {
   writer.text(request.pch_folder);
   writer.text(request.source);
   write_options(writer, request.options);
+  writer.u8(static_cast<std::uint8_t>(request.options.pch));
   writer.text(request.arch);
   writer.texts(request.nvrtc_options);
   return std::move(writer).bytes();
@@ -197,6 +135,7 @@ Request decode_request(std::string_view bytes) {
   request.pch_folder = reader.text();
   request.source = reader.text();
   request.options = read_options(reader);
+  request.options.pch = reader.u8() == 0 ? Pch::off : Pch::automatic;
   request.arch = reader.text();
   request.nvrtc_options = reader.texts();
   reader.finish();

@@ -78,7 +78,7 @@ TEST_CASE("compiled code and the messages of a worker come back whole") {
 
 TEST_CASE("a worker's CompileError comes back with all that it carries") {
   worker::Answer answer;
-  CompileError::Details details{"a.cu", "the log", {"-O3"}, {}, "mend it"};
+  CompileError::Details details{"a.cu", "the log", {"-O3"}, {}, "mend it", 6};
   details.diagnostics.push_back({"a.cu", 3, 7, "error", "20", "undefined", "  x;"});
   answer.error = std::make_exception_ptr(CompileError("a.cu does not compile", details));
   const auto got = back_of(answer);
@@ -91,6 +91,7 @@ TEST_CASE("a worker's CompileError comes back with all that it carries") {
     CHECK(error.log() == "the log");
     CHECK(error.options() == std::vector<std::string>{"-O3"});
     CHECK(error.hint() == "mend it");
+    CHECK(error.code() == 6);
     REQUIRE(error.diagnostics().size() == 1);
     CHECK(error.diagnostics()[0].line == 3);
     CHECK(error.diagnostics()[0].column == 7);
