@@ -25,19 +25,13 @@ namespace {
 
 using namespace cujitsu;
 using test::FaultPlan;
+using test::numbered;
 using test::same_code;
 using test::sample_code;
-using test::sample_material;
 using test::TemporaryFolder;
 using test::Warnings;
 
 constexpr int programs = 4;
-
-CacheKey numbered(int number) {
-  auto material = sample_material();
-  material.source = "// program " + std::to_string(number);
-  return material.key();
-}
 
 CompiledCode code_of(int number) {
   auto code = sample_code();

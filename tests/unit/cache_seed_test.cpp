@@ -19,8 +19,8 @@ namespace {
 
 using namespace cujitsu;
 using test::Faults;
+using test::numbered;
 using test::sample_code;
-using test::sample_material;
 using test::TemporaryFolder;
 using test::Warnings;
 
@@ -28,12 +28,6 @@ CompiledCode marked(const std::string& mark) {
   auto code = sample_code();
   code.log = mark;
   return code;
-}
-
-CacheKey numbered(int number) {
-  auto material = sample_material();
-  material.source = "// program " + std::to_string(number);
-  return material.key();
 }
 
 /// Two seeds and a cache before them.

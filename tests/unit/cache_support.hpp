@@ -182,6 +182,13 @@ inline KeyMaterial sample_material() {
   return material;
 }
 
+/// One of many programs, by its source.
+inline CacheKey numbered(int number) {
+  auto material = sample_material();
+  material.source = "// program " + std::to_string(number);
+  return material.key();
+}
+
 inline CompiledCode sample_code() {
   CompiledCode code;
   code.ptx = ".version 9.0\n.target sm_90\n";
