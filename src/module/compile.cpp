@@ -80,33 +80,40 @@ CompileSide side_of(const Compilation& compilation) {
   return {compilation.material(), compilation.closure(), compilation.compiler_version()};
 }
 
-/// Why nothing stored answers.
-std::string miss_reason(KernelCache::Store& store, const std::string& key, std::string reason,
-                        const std::optional<NearestEntry>& nearest) {
-  if (!reason.empty()) return reason;
+/// That nothing stored answers, and why.
+struct Miss {
+  CacheKey key;
+  std::string reason;
+  NearestEntry nearest;  ///< with an empty key where nothing is like it
+};
+
+std::string reason_of_miss(KernelCache::Store& store, const std::string& key, const NearestEntry& nearest) {
   if (store.evicted(key)) return "its entry had been evicted, because the cache had grown beyond its bound";
-  if (!nearest) return "nothing like it is stored";
-  return fmt::format("the nearest entry, {}, differs: {}", nearest->key.substr(0, 16),
-                     nearest->changes.empty() ? "it is another architecture's" : text::join(nearest->changes, "; "));
+  if (nearest.key.empty()) return "nothing like it is stored";
+  return fmt::format("the nearest entry, {}, differs: {}", nearest.key.substr(0, 16),
+                     nearest.changes.empty() ? "it is another architecture's" : text::join(nearest.changes, "; "));
 }
 
-CompiledCode compile_and_store(KernelCache::Store& store, const CacheKey& key, Compilation& compilation,
-                               std::string reason) {
-  auto nearest = nearest_entry(store, side_of(compilation));
+/// `fault` is what was wrong with an entry, or empty. The closure has been found.
+Miss miss_of(KernelCache::Store& store, CacheKey key, const Compilation& compilation, std::string fault) {
+  Miss miss{std::move(key), std::move(fault), nearest_entry(store, side_of(compilation)).value_or(NearestEntry())};
+  if (miss.reason.empty()) miss.reason = reason_of_miss(store, miss.key.hex, miss.nearest);
+  return miss;
+}
+
+CompiledCode compile_and_store(KernelCache::Store& store, Miss miss, Compilation& compilation) {
   auto code = compilation.run();
   code.cache_status = CacheStatus::miss;
-  code.cache_key = key.hex;
-  code.cache_reason = miss_reason(store, key.hex, std::move(reason), nearest);
-  if (nearest) {
-    code.cache_nearest = std::move(nearest->key);
-    code.cache_changes = std::move(nearest->changes);
-  }
+  code.cache_key = miss.key.hex;
+  code.cache_reason = std::move(miss.reason);
+  code.cache_nearest = std::move(miss.nearest.key);
+  code.cache_changes = std::move(miss.nearest.changes);
   store.count_miss(code.seconds);
   std::string fault;
   if (!compilation.closure_still_holds(fault))
     fault += " while it was compiled";
-  else if (store.save(key, code, fault, compilation.closure()))
-    note_name(store, compilation.material().options.name, key.hex);
+  else if (store.save(miss.key, code, fault, compilation.closure()))
+    note_name(store, compilation.material().options.name, miss.key.hex);
   if (!fault.empty()) code.cache_reason += fmt::format("; the result is not stored: {}", fault);
   return code;
 }
@@ -121,9 +128,8 @@ CompiledCode compile_and_store(KernelCache::Store& store, const CacheKey& key, C
   if (compilation.has_compiler()) try {
       if (auto obstacle = compilation.find_closure(); !obstacle.empty())
         refuse(compilation, {.reason = std::move(obstacle), .is_asked = false});
-      const auto key = compilation.material().key().hex;
-      const auto nearest = nearest_entry(store, side_of(compilation));
-      refuse(compilation, {.key = key, .reason = miss_reason(store, key, std::move(reason), nearest)});
+      auto miss = miss_of(store, compilation.material().key(), compilation, std::move(reason));
+      refuse(compilation, {.key = std::move(miss.key.hex), .reason = std::move(miss.reason)});
     } catch (const LoadError& error) {  // then this is as good as no compiler
       log::debug("the key of {} is not known: {}", compilation.material().options.name, error.what());
     }
@@ -162,10 +168,10 @@ CompiledCode compile(std::string_view source, const CompileOptions& options, Ker
       if (!stored) return std::nullopt;
       return store.take_hit(std::move(*stored));
     };
-    return CompileSharing::standard().run(
-        store, key,
-        {look_up_again, [&] { return compile_and_store(store, key, compilation, std::move(reason)); },
-         compilation.variant()});
+    const auto compile_it = [&] {
+      return compile_and_store(store, miss_of(store, key, compilation, std::move(reason)), compilation);
+    };
+    return CompileSharing::standard().run(store, key, {look_up_again, compile_it, compilation.variant()});
   }();
   say(options, code);
   return code;
@@ -190,14 +196,12 @@ Explanation explain(std::string_view source, const CompileOptions& options, Kern
     result.reason = std::move(obstacle);
     return result;
   }
-  auto nearest = nearest_entry(store, side_of(compilation));
+  auto miss = miss_of(store, compilation.material().key(), compilation, std::move(result.reason));
   result.status = CacheStatus::miss;
-  result.key = compilation.material().key().hex;
-  result.reason = miss_reason(store, result.key, std::move(result.reason), nearest);
-  if (nearest) {
-    result.nearest = std::move(nearest->key);
-    result.changes = std::move(nearest->changes);
-  }
+  result.key = std::move(miss.key.hex);
+  result.reason = std::move(miss.reason);
+  result.nearest = std::move(miss.nearest.key);
+  result.changes = std::move(miss.nearest.changes);
   return result;
 }
 
