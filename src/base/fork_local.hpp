@@ -12,6 +12,22 @@ namespace cujitsu {
 /// at import.
 [[nodiscard]] unsigned fork_generation() noexcept;
 
+namespace fork_local {
+
+/// What a child has of its parent's and neither uses nor destroys. It stays reachable, which a leak checker asks for.
+struct Inherited {
+  Inherited* next = nullptr;
+};
+inline std::atomic<Inherited*> inherited{nullptr};
+
+inline void keep(Inherited* node) noexcept {
+  node->next = inherited.load(std::memory_order_relaxed);
+  while (!inherited.compare_exchange_weak(node->next, node, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+}
+
+}  // namespace fork_local
+
 /// One T for each process. A child's is new; its parent's is left as it is, never destroyed in the child. Any thread.
 template <class T>
 class ForkLocal {
@@ -21,7 +37,11 @@ class ForkLocal {
   ForkLocal& operator=(const ForkLocal&) = delete;
   ~ForkLocal() {
     auto* const node = node_.load(std::memory_order_acquire);
-    if (node->generation == fork_generation()) delete node;
+    if (node->generation == fork_generation()) {
+      delete node;
+    } else {
+      fork_local::keep(node);
+    }
   }
 
   [[nodiscard]] T& get() {
@@ -30,8 +50,10 @@ class ForkLocal {
     if (node != nullptr && node->generation == now) return node->value;
     auto fresh = std::make_unique<Node>(now);
     // Where another thread was quicker, `node` is what it has made.
-    if (node_.compare_exchange_strong(node, fresh.get(), std::memory_order_acq_rel)) return fresh.release()->value;
-    return node->value;
+    auto* const before = node;
+    if (!node_.compare_exchange_strong(node, fresh.get(), std::memory_order_acq_rel)) return node->value;
+    if (before != nullptr) fork_local::keep(before);
+    return fresh.release()->value;
   }
 
   /// False for what get() returned before this process was forked.
@@ -41,7 +63,7 @@ class ForkLocal {
   }
 
  private:
-  struct Node {
+  struct Node : fork_local::Inherited {
     explicit Node(unsigned made_in) : generation(made_in) {}
     unsigned generation;
     T value{};
