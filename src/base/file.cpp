@@ -60,6 +60,7 @@ Status to_status(const struct ::stat& raw) {
   result.owner = raw.st_uid;
   result.group = raw.st_gid;
   result.permissions = raw.st_mode & 07777;
+  result.stamp = stamp_of(raw);
   return result;
 }
 

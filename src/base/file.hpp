@@ -2,6 +2,8 @@
 // The kernel cache's only door to the file system: whole files in, whole files out, and every fault as an errno.
 #pragma once
 
+#include "base/file_stamp.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,6 +28,7 @@ struct Status {
   uid_t owner = 0;
   gid_t group = 0;
   mode_t permissions = 0;  ///< the twelve lower bits
+  FileStamp stamp;         ///< not settled
 };
 
 struct FolderItem {

@@ -2,6 +2,8 @@
 // Which state of which file was seen.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 
 namespace cujitsu {
@@ -19,5 +21,17 @@ struct FileStamp {
 
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
+
+/// Not settled.
+[[nodiscard]] FileStamp stamp_of(const struct ::stat& status) noexcept;
+
+/// Whether they are of one file in one state, settled or not.
+[[nodiscard]] bool is_same_state(FileStamp a, FileStamp b) noexcept;
+
+/// Nanoseconds since 1970, by the clock that file systems use. To be asked before a file is read.
+[[nodiscard]] std::int64_t stamp_clock() noexcept;
+
+/// Whether both times are old enough at `now`, of stamp_clock, that any later edit shows.
+[[nodiscard]] bool is_old_enough(const FileStamp& stamp, std::int64_t now) noexcept;
 
 }  // namespace cujitsu

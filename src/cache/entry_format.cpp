@@ -120,6 +120,10 @@ StoredEntry decode_entry(std::string_view file, const FrameKey* key) {
   entry.material = frame.section("KEYM");
   read_meta(frame.section("META"), entry);
   entry.closure = read_closure(frame.section("DEPS"));
+  const auto split = KeyMaterial::split(entry.material);
+  entry.request = entry.material.substr(0, split.request_bytes);
+  entry.has_its_records = split.closure.describes(entry.closure);
+  entry.compiler_identity = split.closure.compiler_identity;
   entry.code.ptx = frame.section("PTX ");
   entry.code.cubin = frame.section("CUBN");
   entry.code.log = frame.section("LOG ");

@@ -22,10 +22,13 @@ inline constexpr Tag note_kind = "NOTE";
 inline constexpr Tag note_section = "TEXT";
 
 struct StoredEntry {
-  std::string_view material;  ///< KeyMaterial::serialize's; points into the file's bytes
-  std::int64_t created = 0;   ///< seconds since 1970, UTC
-  ClosureRecord closure;      ///< what the key material's headers were when they were read
-  CompiledCode code;          ///< without cache_status, cache_reason and cache_key
+  std::string_view material;      ///< KeyMaterial::serialize's; points into the file's bytes
+  std::string_view request;       ///< what the material begins with: KeyMaterial::serialize_request's
+  std::string compiler_identity;  ///< the material's
+  std::int64_t created = 0;       ///< seconds since 1970, UTC
+  ClosureRecord closure;          ///< what the key material's headers were when they were read
+  bool has_its_records = false;   ///< `closure` tells of the very headers of the material
+  CompiledCode code;              ///< without cache_status, cache_reason and cache_key
 };
 
 /// `code` as a look-up returns it.

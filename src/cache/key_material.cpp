@@ -86,6 +86,17 @@ KeyMaterial KeyMaterial::deserialize(std::string_view bytes) {
   return result;
 }
 
+KeyMaterial::Split KeyMaterial::split(std::string_view bytes) {
+  ByteReader reader(bytes);
+  static_cast<void>(reader.u32());
+  static_cast<void>(reader.text());
+  static_cast<void>(read_options(reader));
+  static_cast<void>(reader.texts());
+  Split result{bytes.size() - reader.rest().size(), KeyClosure::read(reader)};
+  reader.finish();
+  return result;
+}
+
 std::string key_group(std::string_view source) { return to_hex(hash128(source)).substr(0, group_digits); }
 
 CacheKey KeyMaterial::key() const {

@@ -67,6 +67,12 @@ struct KeyMaterial {
   [[nodiscard]] std::string serialize() const;
   /// Throws FormatError.
   [[nodiscard]] static KeyMaterial deserialize(std::string_view bytes);
+  struct Split {
+    std::size_t request_bytes = 0;
+    KeyClosure closure;
+  };
+  /// Of what serialize has made, which throws FormatError where it has not.
+  [[nodiscard]] static Split split(std::string_view bytes);
   [[nodiscard]] CacheKey key() const;
 
  private:

@@ -40,7 +40,7 @@ class Search {
     std::string reason;  // what can not be read is not alike
     const auto loaded = store.read_entry(file, reason);
     if (!loaded) return;
-    const auto& entry = loaded->entry;
+    const auto& entry = loaded->entry();
     const auto stored = KeyMaterial::deserialize(entry.material);
     if (stored.source != wanted_.key.source && likeness(stored.source, wanted_.key.source) < least_likeness) return;
     auto changes = differences({stored, entry.closure, entry.code.compiler.version()}, wanted_);

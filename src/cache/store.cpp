@@ -66,8 +66,8 @@ const std::string& KernelCache::Store::disabled_reason() const noexcept {
   return refusal.empty() ? disabled_reason_ : refusal;
 }
 
-bool KernelCache::Store::read(CacheFolder& place, const std::string& path, std::string& content, file::Status& status,
-                              std::string& reason) {
+template <class Look>
+bool KernelCache::Store::look_at(CacheFolder& place, const std::string& path, std::string& reason, const Look& look) {
   if (!disabled_reason_.empty()) {
     reason = disabled_reason_;
     return false;
@@ -77,7 +77,7 @@ bool KernelCache::Store::read(CacheFolder& place, const std::string& path, std::
     reason = place.refusal();
     return false;
   }
-  const int error = usable ? file::read(path, content, &status) : root_error;
+  const int error = usable ? look() : root_error;
   if (error == 0) return true;
   if (error == ENOENT) return false;  // nothing is wrong
   log::warning_once("cache: unreadable " + path, "the kernel cache's file {} can not be read: {}", path,
@@ -86,22 +86,46 @@ bool KernelCache::Store::read(CacheFolder& place, const std::string& path, std::
   return false;
 }
 
+bool KernelCache::Store::read(CacheFolder& place, const std::string& path, std::string& content, file::Status& status,
+                              std::string& reason) {
+  return look_at(place, path, reason, [&] { return file::read(path, content, &status); });
+}
+
+bool KernelCache::Store::is_trusted(const CacheFolder& place, const std::string& path, const file::Status& status,
+                                    std::string& reason) {
+  if (!place.is_seed()) return true;
+  const auto distrust = distrust_of_file(status);
+  if (distrust.empty()) return true;
+  log::warning_once("cache: distrusted " + place.root(), "the seed's entry {} is not used: {}", path, distrust);
+  reason = fmt::format("the seed's entry {} is not used: {}", path, distrust);
+  return false;
+}
+
 std::optional<KernelCache::Store::LoadedEntry> KernelCache::Store::read_from(CacheFolder& place,
                                                                              const layout::EntryFile& file,
                                                                              std::string& reason) {
-  auto content = std::make_unique<std::string>();
-  file::Status status;
-  if (!read(place, file.path, *content, status, reason)) return std::nullopt;
-  if (place.is_seed())
-    if (const auto distrust = distrust_of_file(status); !distrust.empty()) {
-      log::warning_once("cache: distrusted " + place.root(), "the seed's entry {} is not used: {}", file.path,
-                        distrust);
-      reason = fmt::format("the seed's entry {} is not used: {}", file.path, distrust);
-      return std::nullopt;
-    }
   LoadedEntry loaded;
+  file::Status status;
+  const auto as_it_is = [&] {
+    loaded.file = file;
+    loaded.file.bytes = status.bytes;
+    loaded.file.modified = status.modified;
+    return std::move(loaded);
+  };
+  if (memo_.has(file.path)) {
+    if (!look_at(place, file.path, reason, [&] { return file::status(file.path, status); }) ||
+        !is_trusted(place, file.path, status, reason))
+      return std::nullopt;
+    loaded.sound = memo_.find(file.path, status.stamp);
+    loaded.stamp = status.stamp;
+    if (loaded.sound != nullptr) return as_it_is();
+  }
+  const auto now = stamp_clock();
+  auto sound = std::make_shared<SoundEntry>();
+  if (!read(place, file.path, sound->content, status, reason) || !is_trusted(place, file.path, status, reason))
+    return std::nullopt;
   try {
-    loaded.entry = decode_entry(*content, frame_key());
+    sound->entry = decode_entry(sound->content, frame_key());
   } catch (const AuthenticationError& error) {
     log::debug("{} is not used: {}", file.path, error.what());
     reason = fmt::format("the stored entry is {}", error.what());
@@ -111,11 +135,10 @@ std::optional<KernelCache::Store::LoadedEntry> KernelCache::Store::read_from(Cac
                              : discard_damaged(file.path, "the stored entry", error.what());
     return std::nullopt;
   }
-  loaded.content = std::move(content);
-  loaded.file = file;
-  loaded.file.bytes = status.bytes;
-  loaded.file.modified = status.modified;
-  return loaded;
+  loaded.sound = std::move(sound);
+  loaded.stamp = status.stamp;
+  loaded.stamp.settled = is_old_enough(status.stamp, now);
+  return as_it_is();
 }
 
 CacheFolder& KernelCache::Store::place_of(const layout::EntryFile& file) {
@@ -155,12 +178,12 @@ std::vector<layout::EntryFile> KernelCache::Store::candidates(std::string_view p
   });
 }
 
-CompiledCode KernelCache::Store::take_hit(LoadedEntry&& loaded) noexcept {
-  auto code = std::move(loaded.entry.code);
+CompiledCode KernelCache::Store::take_hit(const LoadedEntry& loaded) {
   const auto& file = loaded.file;
+  auto code = as_hit(file.key, loaded.entry().code);
   std::string reason;
   guarded(reason, [&] {
-    code = as_hit(file.key, std::move(code));
+    memo_.keep(file.path, loaded.stamp, loaded.sound);
     if (file.is_in_seed) code.cache_reason += fmt::format(" (in the seed {})", place_of(file).root());
     ends_with_process();
     // A mark that can not be set costs nothing but the order in which entries are evicted.
@@ -182,12 +205,12 @@ std::optional<KernelCache::Store::LoadedEntry> KernelCache::Store::look_up(const
       file.is_in_seed = place.is_seed();
       auto loaded = read_from(place, file, why);
       if (!loaded) return std::nullopt;
-      if (loaded->entry.material != key.material) {
+      if (loaded->entry().material != key.material) {
         log::debug("{} holds another program's entry", file.path);
         why = "the stored entry is another program's with the same key";
         return std::nullopt;
       }
-      if (accepts && !accepts(loaded->entry)) return std::nullopt;
+      if (accepts && !accepts(loaded->entry())) return std::nullopt;
       return loaded;
     };
     if (auto found = look_in(root_, reason)) return found;
@@ -209,7 +232,7 @@ std::optional<KernelCache::Store::LoadedEntry> KernelCache::Store::look_up_varia
     for (const auto& file : candidates(key_group(source))) {
       std::string why;
       auto loaded = read_entry(file, why);
-      if (loaded && accepts(loaded->entry)) return loaded;
+      if (loaded && accepts(loaded->entry())) return loaded;
       if (!loaded && reason.empty()) reason = std::move(why);
     }
     if (!enabled()) reason = disabled_reason();
@@ -220,7 +243,7 @@ std::optional<KernelCache::Store::LoadedEntry> KernelCache::Store::look_up_varia
 std::optional<CompiledCode> KernelCache::Store::load(const CacheKey& key, std::string& reason) noexcept {
   auto found = look_up(key, {}, reason);
   if (!found) return std::nullopt;
-  return take_hit(std::move(*found));
+  return take_hit(*found);
 }
 
 std::optional<std::int64_t> KernelCache::Store::evicted(std::string_view key) noexcept {

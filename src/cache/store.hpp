@@ -4,7 +4,7 @@
 
 #include "base/file.hpp"
 #include "cache/cache_folder.hpp"
-#include "cache/entry_format.hpp"
+#include "cache/entry_memo.hpp"
 #include "cache/key_file.hpp"
 #include "cache/key_material.hpp"
 #include "cache/layout.hpp"
@@ -59,9 +59,11 @@ class KernelCache::Store {
   [[nodiscard]] std::vector<layout::EntryFile> candidates(std::string_view prefix) noexcept;
 
   struct LoadedEntry {
-    std::unique_ptr<const std::string> content;  ///< what `entry.material` points into
-    StoredEntry entry;
+    std::shared_ptr<const SoundEntry> sound;  ///< never nullptr
     layout::EntryFile file;
+    FileStamp stamp;  ///< of the file, when it was read
+
+    [[nodiscard]] const StoredEntry& entry() const noexcept { return sound->entry; }
   };
   using Accepts = std::function<bool(const StoredEntry& entry)>;
   /// As load does it, but for the comparison and the count.
@@ -74,7 +76,7 @@ class KernelCache::Store {
   [[nodiscard]] std::optional<LoadedEntry> look_up_variant(std::string_view source, const Accepts& accepts,
                                                            std::string& reason) noexcept;
   /// Counts, marks the entry as used, and sets cache_status, cache_reason and cache_key.
-  [[nodiscard]] CompiledCode take_hit(LoadedEntry&& loaded) noexcept;
+  [[nodiscard]] CompiledCode take_hit(const LoadedEntry& loaded);
 
   /// When an entry with this key was evicted, in seconds since 1970; nothing when it was not, or too long ago.
   [[nodiscard]] std::optional<std::int64_t> evicted(std::string_view key) noexcept;
@@ -125,8 +127,12 @@ class KernelCache::Store {
   std::vector<CacheSummary> summaries(const std::vector<layout::EntryFile>& files);
   Usage usage();
 
+  /// Calls `look`, which returns an errno, if the place may be used; false where that was not so, or it failed.
+  template <class Look>
+  bool look_at(CacheFolder& place, const std::string& path, std::string& reason, const Look& look);
   bool read(CacheFolder& place, const std::string& path, std::string& content, file::Status& status,
             std::string& reason);
+  bool is_trusted(const CacheFolder& place, const std::string& path, const file::Status& status, std::string& reason);
   std::optional<LoadedEntry> read_from(CacheFolder& place, const layout::EntryFile& file, std::string& reason);
   bool publish(const std::string& folder, const std::string& name, std::string_view content, std::string& reason);
   [[nodiscard]] CacheFolder& place_of(const layout::EntryFile& file);
@@ -147,6 +153,7 @@ class KernelCache::Store {
   bool sweeps_;
   Sweeper sweeper_;
   UsageCounter counter_;
+  EntryMemo memo_;                    ///< of hits
   std::atomic<unsigned> ends_in_{0};  ///< the fork generation in which `end` is due at exit, plus 1
 
   std::atomic<int> write_error_{0};  ///< the errno after which nothing more is written

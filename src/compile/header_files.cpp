@@ -2,13 +2,13 @@
 #include "compile/header_files.hpp"
 
 #include "base/file.hpp"
+#include "base/fork_local.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -17,8 +17,6 @@
 namespace cujitsu::compiler {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-constexpr std::int64_t settled_after = 2 * second;  // the coarsest clock of a file system in use (FAT)
 constexpr std::uint64_t most_bytes_kept = 128U << 20;
 
 struct Known {
@@ -34,19 +32,8 @@ struct Memory {
 };
 
 Memory& memory() {
-  static auto* instance = new Memory;  // never destroyed: threads may outlive main
-  return *instance;
-}
-
-std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * second + time.tv_nsec; }
-
-FileStamp stamp_of(const struct ::stat& status) {
-  return {static_cast<std::uint64_t>(status.st_dev),
-          static_cast<std::uint64_t>(status.st_ino),
-          static_cast<std::uint64_t>(status.st_size),
-          nanoseconds(status.st_mtim),
-          nanoseconds(status.st_ctim),
-          false};
+  static auto* const instance = new ForkLocal<Memory>;  // never destroyed: threads may outlive main
+  return instance->get();
 }
 
 PathKind kind_of(const struct ::stat& status, FileStamp& stamp) {
@@ -59,11 +46,6 @@ PathKind kind_of(const struct ::stat& status, FileStamp& stamp) {
 constexpr int missing = -1;
 constexpr int unopened = -2;
 constexpr std::size_t most_folders = 200;  // a process may have 1024 files open
-
-bool is_same_state(FileStamp a, FileStamp b) {
-  a.settled = b.settled = true;
-  return a == b;
-}
 
 std::optional<Known> recall(const std::string& path, const FileStamp& now) {
   auto& it = memory();
@@ -86,17 +68,14 @@ void remember(const std::string& path, Known known) {
 }
 
 int read_text(const std::string& path, std::string& text, FileStamp& stamp) {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
+  const auto now = stamp_clock();
   FileStamp before;
   if (look_at(path, before) != PathKind::file) return ENOENT;
   if (const int error = file::read(path, text)) return error;
   FileStamp after;
   if (look_at(path, after) != PathKind::file) return ENOENT;
   stamp = before;
-  const auto newest = nanoseconds(now) - settled_after;
-  stamp.settled =
-      before == after && before.bytes == text.size() && before.modified_ns < newest && before.changed_ns < newest;
+  stamp.settled = before == after && before.bytes == text.size() && is_old_enough(before, now);
   return 0;
 }
 

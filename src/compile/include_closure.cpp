@@ -8,26 +8,21 @@
 #include <fmt/format.h>
 
 namespace cujitsu::compiler {
+namespace {
 
-IncludeClosure find_closure(std::string_view source, const ClosureRequest& request) {
-  if (!may_read_files(source, request.nvrtc_options, request.version)) return {};
-  return walk_includes(source, request).closure;
-}
-
-bool may_read_files(std::string_view source, const std::vector<std::string>& nvrtc_options, CompilerVersion version) {
-  const auto has = [&](std::string_view part) { return source.find(part) != std::string_view::npos; };
-  // A word may be split by a backslash at the end of a line, or by a trigraph for one.
-  if (has("include") || has("import") || has("\\\n") || has("\\\r") || has("?\?/")) return true;
-  const auto parsed = parse_preprocessor_options(nvrtc_options, version);
-  return !parsed.includes.empty() || !parsed.uncacheable.empty();
-}
-
-bool still_holds(ClosureRecord& closure, std::string& changed) {
+/// Calls `same(index, stamp)` with the stamp of now for each that is the same.
+template <class Same>
+bool holds(const ClosureRecord& closure, std::string& changed, const Same& same) {
   changed.clear();
   PathLooker looker;
   FileStamp unused;
-  for (auto& file : closure.headers) {
-    if (has_content(file.path, file.hash, file.stamp, looker)) continue;
+  for (std::size_t i = 0; i < closure.headers.size(); ++i) {
+    const auto& file = closure.headers[i];
+    auto stamp = file.stamp;
+    if (has_content(file.path, file.hash, stamp, looker)) {
+      same(i, stamp);
+      continue;
+    }
     const auto kind = look_at(file.path, unused);
     changed = fmt::format("header {} {}", file.path, kind == PathKind::file ? "changed" : "is gone");
     return false;
@@ -46,6 +41,29 @@ bool still_holds(ClosureRecord& closure, std::string& changed) {
     return false;
   }
   return true;
+}
+
+}  // namespace
+
+IncludeClosure find_closure(std::string_view source, const ClosureRequest& request) {
+  if (!may_read_files(source, request.nvrtc_options, request.version)) return {};
+  return walk_includes(source, request).closure;
+}
+
+bool may_read_files(std::string_view source, const std::vector<std::string>& nvrtc_options, CompilerVersion version) {
+  const auto has = [&](std::string_view part) { return source.find(part) != std::string_view::npos; };
+  // A word may be split by a backslash at the end of a line, or by a trigraph for one.
+  if (has("include") || has("import") || has("\\\n") || has("\\\r") || has("?\?/")) return true;
+  const auto parsed = parse_preprocessor_options(nvrtc_options, version);
+  return !parsed.includes.empty() || !parsed.uncacheable.empty();
+}
+
+bool still_holds(const ClosureRecord& closure, std::string& changed) {
+  return holds(closure, changed, [](std::size_t, const FileStamp&) {});
+}
+
+bool refresh(ClosureRecord& closure, std::string& changed) {
+  return holds(closure, changed, [&](std::size_t i, const FileStamp& stamp) { closure.headers[i].stamp = stamp; });
 }
 
 }  // namespace cujitsu::compiler

@@ -33,8 +33,10 @@ struct ClosureRequest {
 
 /// Whether a compile now would read the same: every file has its content or is at least there,
 /// and where no file was there is none. `changed`
-/// is then a sentence on the first difference. Costs one stat a path; brings stamps up to date. Any thread.
-[[nodiscard]] bool still_holds(ClosureRecord& closure, std::string& changed);
+/// is then a sentence on the first difference. Costs one stat a path. Any thread.
+[[nodiscard]] bool still_holds(const ClosureRecord& closure, std::string& changed);
+/// The same; where it holds the stamps are those of now.
+[[nodiscard]] bool refresh(ClosureRecord& closure, std::string& changed);
 
 /// False for a program of which it is plain at a glance that it reads no header from disk, and that nothing in its options
 /// does: its closure is empty. Any thread.

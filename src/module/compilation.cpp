@@ -105,31 +105,23 @@ std::string Compilation::find_closure() {
   return {};
 }
 
-bool Compilation::closure_still_holds(std::string& changed) { return compiler::still_holds(closure_, changed); }
+bool Compilation::closure_still_holds(std::string& changed) { return compiler::refresh(closure_, changed); }
 
 bool Compilation::is_wanted_arch(const CompiledCode& code) const {
   return !arch_.is_explicit || code.arch == arch_.arch;
 }
 
 bool Compilation::is_answered_by(const StoredEntry& entry) const {
-  return entry.material.starts_with(request_) && is_wanted_arch(entry.code) && has_its_headers(entry);
+  // The records beside the key say how to find its headers; they must be the very headers of the key.
+  return entry.request == request_ && is_wanted_arch(entry.code) && entry.has_its_records && has_its_headers(entry);
 }
 
 bool Compilation::has_its_headers(const StoredEntry& entry) const {
-  try {
-    ByteReader rest(entry.material.substr(request_.size()));
-    const auto key = KeyClosure::read(rest);
-    rest.finish();
-    if (toolkit_ != nullptr && key.compiler_identity != toolkit_->identity) return false;
-    // The records beside the key say how to find its headers; they must be the very headers of the key.
-    if (!key.describes(entry.closure)) return false;
-  } catch (const FormatError&) {
-    return false;
-  }
-  auto closure = entry.closure;
-  if (toolkit_ == nullptr)  // with it went its headers, and nobody can say that they are others
-    std::erase_if(closure.headers, [](const HeaderRecord& header) { return header.is_toolkit; });
   std::string changed;
+  if (toolkit_ != nullptr)
+    return entry.compiler_identity == toolkit_->identity && compiler::still_holds(entry.closure, changed);
+  auto closure = entry.closure;  // with the toolkit went its headers, and nobody can say that they are others
+  std::erase_if(closure.headers, [](const HeaderRecord& header) { return header.is_toolkit; });
   return compiler::still_holds(closure, changed);
 }
 

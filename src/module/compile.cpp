@@ -156,7 +156,7 @@ CompiledCode compile(std::string_view source, const CompileOptions& options, Ker
     auto& store = cache->store();
     Compilation compilation(source, options, look_for_compiler(store));
     std::string reason;
-    if (auto found = look_up(store, compilation, reason)) return store.take_hit(std::move(*found));
+    if (auto found = look_up(store, compilation, reason)) return store.take_hit(*found);
     if (is_forbidden) refuse_miss(store, compilation, std::move(reason));
     if (!compilation.has_compiler()) static_cast<void>(require_compiler());  // throws, and says what was tried
     if (auto obstacle = compilation.find_closure(); !obstacle.empty())
@@ -166,7 +166,7 @@ CompiledCode compile(std::string_view source, const CompileOptions& options, Ker
       std::string ignored;  // not why this is a miss: what was wrong at first may have been mended by the look
       auto stored = look_up_key(store, key, compilation, ignored);
       if (!stored) return std::nullopt;
-      return store.take_hit(std::move(*stored));
+      return store.take_hit(*stored);
     };
     const auto compile_it = [&] {
       return compile_and_store(store, miss_of(store, key, compilation, std::move(reason)), compilation);

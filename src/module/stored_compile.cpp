@@ -33,8 +33,8 @@ StoredCompile find_stored_compile(KernelCache& cache, std::string_view prefix) {
   for (const auto& file : store.candidates(result.entry.key)) {  // the cache's own, then a seed's
     const auto loaded = store.read_entry(file, reason);
     if (!loaded) continue;
-    result.material = KeyMaterial::deserialize(loaded->entry.material);
-    result.closure = loaded->entry.closure;
+    result.material = KeyMaterial::deserialize(loaded->entry().material);
+    result.closure = loaded->entry().closure;
     return result;
   }
   throw CacheError(fmt::format("{} was removed while it was looked at", result.entry.path.native()));

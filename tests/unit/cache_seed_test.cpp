@@ -188,7 +188,7 @@ TEST_CASE("candidates are the root's, newest first, then each seed's", "[cache][
     CHECK(found[i].is_in_seed == (i >= found.size() / 2));
     auto loaded = seeded.store->read_entry(found[i], seeded.reason);
     REQUIRE(loaded.has_value());
-    CHECK(loaded->entry.code.log == (found[i].is_in_seed ? "first" : "root"));
+    CHECK(loaded->entry().code.log == (found[i].is_in_seed ? "first" : "root"));
     CHECK(seeded.store->take_hit(std::move(*loaded)).cache_key == found[i].key);
   }
   CHECK(seeded.store->candidates(numbered(0).hex.substr(0, 12)).size() == 2);
