@@ -269,7 +269,7 @@ TEST_CASE("a compile that runs by itself ends done, failed or cancelled", "[many
   CHECK(bad.wait_for(std::chrono::seconds(0)));
 }
 
-TEST_CASE("a forked child compiles many by itself, and is told that it can not wait for its parent's", "[many]") {
+TEST_CASE("a forked child compiles many by itself, and is told that it can not wait for its parent's", "[many][fork]") {
   NEEDS_NVRTC();
   const auto request = requests_of(1).front();
   const auto first = compile_async(source_of(0), request.options, nullptr);
