@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Cold compiles against the bare NVRTC calls, and cache hits against the bare driver's load of the same machine code.
+// Cold compiles against the bare NVRTC calls.
 #include "benchmarks/compile_bench.hpp"
 
 #include "benchmarks/measure.hpp"
@@ -68,38 +68,6 @@ void compare_compiles() {
       "compile, a miss that is stored", "bare NVRTC", 41, "lower", 1.05,
       [&] { static_cast<void>(compile(source_of(++seed), {}, &cache)); }, bare);
   std::filesystem::remove_all(folder);
-}
-
-void prime_hit() { static_cast<void>(SourceModule(source_of(0))); }
-
-void time_hit(bool with_device) {
-  if (with_device) Device::current().make_current();
-  SourceModule* module = nullptr;  // never destroyed: unloading is not part of what is timed
-  const double compile_time = seconds_of([&] { module = new SourceModule(source_of(0)); });
-  const double load_time =
-      with_device ? seconds_of([&] { static_cast<void>(new Kernel(module->get_function("saxpy"))); }) : 0;
-  if (module->cache_status() != CacheStatus::hit) throw std::runtime_error("not a hit: " + module->explain());
-  fmt::print(R"({{"compile_us": {:.3f}, "load_us": {:.3f}}})"
-             "\n",
-             1e6 * compile_time, 1e6 * load_time);
-}
-
-void time_bare_load() {
-  const auto code = compile(source_of(0));
-  Device::current().make_current();
-  const auto& api = driver::api();
-  const double time = seconds_of([&] {
-    driver::LibraryHandle library = nullptr;
-    driver::KernelHandle kernel = nullptr;
-    driver::FunctionHandle function = nullptr;
-    if (api.cuLibraryLoadData(&library, code.cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0) != 0 ||
-        api.cuLibraryGetKernel(&kernel, library, code.kernels[0].lowered_name.c_str()) != 0 ||
-        api.cuKernelGetFunction(&function, kernel) != 0)
-      throw std::runtime_error("the driver failed");
-  });
-  fmt::print(R"({{"load_us": {:.3f}}})"
-             "\n",
-             1e6 * time);
 }
 
 }  // namespace cujitsu::bench

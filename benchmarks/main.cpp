@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The C++ side of `./dev bench`: benchmarks/run.py starts it, several times where a fresh process is the point.
+#include "benchmarks/cache_bench.hpp"
 #include "benchmarks/compile_bench.hpp"
 #include "benchmarks/copy_bench.hpp"
 #include "benchmarks/launch_bench.hpp"
@@ -13,17 +14,19 @@
 #include <string_view>
 
 int main(int argc, char** argv) {
-  const std::string_view what = argc == 2 || argc == 4 ? argv[1] : "";
+  const std::string_view what = argc >= 2 && argc <= 4 ? argv[1] : "";
   try {
     const bool with_device = cujitsu::driver_report().usable;
     if (what == "compile") {
       cujitsu::bench::compare_compiles();
     } else if (what == "copy") {
       if (with_device) cujitsu::bench::compare_copies();
-    } else if (what == "prime") {
-      cujitsu::bench::prime_hit();
-    } else if (what == "hit") {
-      cujitsu::bench::time_hit(with_device);
+    } else if (what == "cache") {
+      cujitsu::bench::compare_cache();
+    } else if (what == "prime" && argc == 3) {
+      cujitsu::bench::prime_hit(argv[2]);
+    } else if (what == "hit" && argc == 3) {
+      cujitsu::bench::time_hits(argv[2], with_device);
     } else if (what == "bare-load") {
       cujitsu::bench::time_bare_load();
     } else if (what == "softgpu-instructions") {
@@ -39,11 +42,11 @@ int main(int argc, char** argv) {
     } else if (what == "has-device") {
       return with_device ? 0 : 1;
     } else {
-      std::fprintf(
-          stderr,
-          "usage: %s compile|copy|prime|hit|bare-load|has-device|launch|softgpu-instructions|softgpu-kernels|"
-          "softgpu-threads\n       %s launch-repeat bare-4|bare-16|launch-4|launch-16|bound-4|bound-16 COUNT\n",
-          argv[0], argv[0]);
+      std::fprintf(stderr,
+                   "usage: %s compile|cache|copy|bare-load|has-device|launch|softgpu-instructions|softgpu-kernels|"
+                   "softgpu-threads\n       %s prime|hit plain|cub\n       %s launch-repeat "
+                   "bare-4|bare-16|launch-4|launch-16|bound-4|bound-16 COUNT\n",
+                   argv[0], argv[0], argv[0]);
       return 2;
     }
   } catch (const std::exception& error) {

@@ -7,61 +7,13 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-FRESH_PROCESSES = 31
-
-
-def run(command: list[str], environment: dict[str, str]) -> list[dict]:
-    """The JSON lines that a command prints. What it says besides is for the reader."""
-    result = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{result.stderr}")
-    print(result.stderr, end="", file=sys.stderr)
-    return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def median(rows: list[dict], key: str) -> float:
-    return statistics.median(row[key] for row in rows)
-
-
-def hit_rows(program: str, environment: dict[str, str], has_device: bool) -> list[dict]:
-    subprocess.run([program, "prime"], env=environment, check=True)
-    hits, bare = [], []
-    for _ in range(FRESH_PROCESSES):
-        hits += run([program, "hit"], environment)
-        if has_device:
-            bare += run([program, "bare-load"], environment)
-    compile_us = median(hits, "compile_us")
-    if not has_device:
-        return [
-            {
-                "name": "cache hit, fresh process, string to code (no device: not loaded)",
-                "baseline": "the goal for string to Kernel",
-                "ours_us": compile_us,
-                "baseline_us": 200.0,
-                "ratio": compile_us / 200,
-                "better": "lower",
-                "target": 1.0,
-            }
-        ]
-    total_us = statistics.median(row["compile_us"] + row["load_us"] for row in hits)
-    bare_us = median(bare, "load_us")
-    return [
-        {
-            "name": "cache hit, fresh process, string to Kernel",
-            "baseline": "bare cuLibraryLoadData … cuKernelGetFunction",
-            "ours_us": total_us,
-            "baseline_us": bare_us,
-            "ratio": total_us / bare_us,
-            "better": "lower",
-            "target": 200 / bare_us,
-        },
-    ]
+from cache_hits import hit_rows
+from processes import FRESH_PROCESSES, median, run
 
 
 def import_row(environment: dict[str, str]) -> dict:
@@ -192,6 +144,7 @@ def main() -> int:
             rows += run([arguments.program, "compile"], environment)
             rows += run([sys.executable, str(Path(__file__).parent / "compile_many.py")], environment)
             rows += hit_rows(arguments.program, environment, has_device)
+            rows += run([arguments.program, "cache"], environment)
             rows.append(import_row(environment))
             rows += run([arguments.program, "copy"], environment)
         if arguments.only in (None, "softgpu"):
