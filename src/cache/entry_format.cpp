@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "cache/entry_format.hpp"
 
+#include "cache/closure_codec.hpp"
 #include "cache/entry_head.hpp"
 #include "cache/kernel_codec.hpp"
 #include "cache/key_material.hpp"
 
 namespace cujitsu {
 namespace {
-
-constexpr std::size_t header_record_bytes = 8 + 1 + sizeof(StrongHash) + 5 * 8 + 1 + 8;  // the least that one takes
 
 void read_meta(std::string_view section, StoredEntry& entry) {
   ByteReader reader(section);
@@ -20,46 +19,6 @@ void read_meta(std::string_view section, StoredEntry& entry) {
   entry.code.arch = reader.text();
   entry.code.options = reader.texts();
   reader.finish();
-}
-
-void write_closure(ByteWriter& writer, const ClosureRecord& closure) {
-  writer.u64(closure.headers.size());
-  for (const auto& header : closure.headers) {
-    writer.text(header.path);
-    writer.u8(header.is_toolkit ? 1 : 0);
-    writer.hash(header.hash);
-    writer.u64(header.stamp.device);
-    writer.u64(header.stamp.inode);
-    writer.u64(header.stamp.bytes);
-    writer.i64(header.stamp.modified_ns);
-    writer.i64(header.stamp.changed_ns);
-    writer.u8(header.stamp.settled ? 1 : 0);
-    writer.text(header.text);
-  }
-  writer.texts(closure.present);
-  writer.texts(closure.absent);
-}
-
-ClosureRecord read_closure(std::string_view section) {
-  ByteReader reader(section);
-  ClosureRecord closure;
-  closure.headers.resize(reader.count(header_record_bytes));
-  for (auto& header : closure.headers) {
-    header.path = reader.text();
-    header.is_toolkit = reader.u8() != 0;
-    header.hash = reader.hash();
-    header.stamp.device = reader.u64();
-    header.stamp.inode = reader.u64();
-    header.stamp.bytes = reader.u64();
-    header.stamp.modified_ns = reader.i64();
-    header.stamp.changed_ns = reader.i64();
-    header.stamp.settled = reader.u8() != 0;
-    header.text = reader.text();
-  }
-  closure.present = reader.texts();
-  closure.absent = reader.texts();
-  reader.finish();
-  return closure;
 }
 
 std::vector<KernelInfo> read_kernel_section(std::string_view section) {
@@ -119,7 +78,9 @@ StoredEntry decode_entry(std::string_view file, const FrameKey* key) {
   static_cast<void>(read_head(frame.section(head_section)));
   entry.material = frame.section("KEYM");
   read_meta(frame.section("META"), entry);
-  entry.closure = read_closure(frame.section("DEPS"));
+  ByteReader records(frame.section("DEPS"));
+  entry.closure = read_closure(records);
+  records.finish();
   const auto split = KeyMaterial::split(entry.material);
   entry.request = entry.material.substr(0, split.request_bytes);
   entry.has_its_records = split.closure.describes(entry.closure);

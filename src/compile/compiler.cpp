@@ -8,7 +8,6 @@
 #include "compile/hints.hpp"
 #include "compile/kernel_scan.hpp"
 #include "compile/pch.hpp"
-#include "compile/run_context.hpp"
 #include "compile/signature_probe.hpp"
 
 #include <cujitsu/errors.hpp>
@@ -131,20 +130,21 @@ class Program {
   nvrtc::ProgramHandle handle_ = nullptr;
 };
 
-[[noreturn]] void raise(const nvrtc::Nvrtc& nvrtc, nvrtc::Result result, std::string_view source,
-                        const CompileOptions& options, const std::vector<std::string>& nvrtc_options, std::string log) {
+[[noreturn]] void raise(const RunRequest& request, nvrtc::Result result, std::string log) {
   constexpr std::size_t most = 10;
   constexpr std::string_view include_option = "--include-path=";
-  CompileError::Details details{options.name, std::move(log), nvrtc_options, {}, {}, result};
-  details.diagnostics = parse_log(details.log, options.name, source);
+  const auto& nvrtc = request.nvrtc;
+  const auto& name = request.options.name;
+  CompileError::Details details{name, std::move(log), request.nvrtc_options, {}, {}, result};
+  details.diagnostics = parse_log(details.log, name, request.source);
   std::vector<std::string> include_dirs;
-  for (const auto& option : nvrtc_options)
+  for (const auto& option : request.nvrtc_options)
     if (option.starts_with(include_option)) include_dirs.push_back(option.substr(include_option.size()));
   details.hint = hint_for(details.diagnostics, include_dirs);
 
   const auto errors = std::ranges::count_if(details.diagnostics, is_error);
   std::string message =
-      fmt::format("{} does not compile (NVRTC {}.{}: {}{})", options.name, nvrtc.major, nvrtc.minor,
+      fmt::format("{} does not compile (NVRTC {}.{}: {}{})", name, nvrtc.major, nvrtc.minor,
                   nvrtc.api.nvrtcGetErrorString(result), errors > 1 ? fmt::format(", {} errors", errors) : "");
   std::size_t shown = 0;
   for (const auto& diagnostic : details.diagnostics) {
@@ -175,17 +175,16 @@ TypesByKernel answers(const Program& program, const SignatureProbe& probe, const
 }
 
 /// What run() does with, or without, a probe and precompiled headers. Nothing when either may be to blame for a failure.
-std::optional<CompiledCode> try_run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
-                                    const std::vector<std::string>& nvrtc_options,
-                                    const std::vector<DeclaredKernel>& declared, const SignatureProbe* probe,
-                                    PchUse* pch) {
-  const auto& api = nvrtc.api;
-  const Program program(api, source, options, probe == nullptr ? std::string_view() : probe->text(), pch);
+std::optional<CompiledCode> try_run(const RunRequest& request, const std::vector<DeclaredKernel>& declared,
+                                    const SignatureProbe* probe, PchUse* pch) {
+  const auto& api = request.nvrtc.api;
+  const auto& options = request.options;
+  const Program program(api, request.source, options, probe == nullptr ? std::string_view() : probe->text(), pch);
   for (const auto& expression : options.name_expressions) program.add_name(expression);
   if (probe != nullptr)
     for (const auto& question : probe->questions()) program.add_name(question.expression);
 
-  auto all_options = nvrtc_options;
+  auto all_options = request.nvrtc_options;
   if (pch != nullptr) std::ranges::copy(pch->options(), std::back_inserter(all_options));
   const auto result = program.compile(all_options);
   if (result == nvrtc::result::cancelled) raise_cancelled(options);
@@ -193,9 +192,9 @@ std::optional<CompiledCode> try_run(const nvrtc::Nvrtc& nvrtc, std::string_view 
   if (result != success) {
     if (pch != nullptr) return std::nullopt;
     if (probe != nullptr && SignatureProbe::is_mentioned(log)) return std::nullopt;
-    raise(nvrtc, result, source, options, nvrtc_options, std::move(log));
+    raise(request, result, std::move(log));
   }
-  if (pch != nullptr) pch->end(program.handle(), log);
+  if (pch != nullptr && !pch->end(program.handle(), log)) return std::nullopt;
   CompiledCode code;
   code.log = std::move(log);
   code.ptx = program.result(api.nvrtcGetPTXSize, api.nvrtcGetPTX, true);
@@ -208,36 +207,35 @@ std::optional<CompiledCode> try_run(const nvrtc::Nvrtc& nvrtc, std::string_view 
 
 }  // namespace
 
-CompiledCode run(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
-                 const std::string& arch, const std::vector<std::string>& nvrtc_options) {
+CompiledCode run(const RunRequest& request) {
   const auto& context = run_context();
-  if (context.is_cancelled != nullptr && context.is_cancelled->load()) raise_cancelled(options);
+  if (context.is_cancelled != nullptr && context.is_cancelled->load()) raise_cancelled(request.options);
   if (context.runner != nullptr)
-    if (auto code = context.runner->run({nvrtc, source, options, arch, nvrtc_options})) return std::move(*code);
-  return run_here(nvrtc, source, options, arch, nvrtc_options);
+    if (auto code = context.runner->run(request)) return std::move(*code);
+  return run_here(request);
 }
 
-CompiledCode run_here(const nvrtc::Nvrtc& nvrtc, std::string_view source, const CompileOptions& options,
-                      const std::string& arch, const std::vector<std::string>& nvrtc_options) {
+CompiledCode run_here(const RunRequest& request) {
   const auto start = std::chrono::steady_clock::now();
-  const auto declared = scan_kernels(source);
+  const auto& options = request.options;
+  const auto& nvrtc = request.nvrtc;
+  const auto declared = scan_kernels(request.source);
   const SignatureProbe probe(declared, options);
   std::optional<CompiledCode> compiled;
   // A failure is told by a compile without them: its log is then the same, whatever the headers' state.
-  if (const auto pch = PchUse::begin(nvrtc, source, options, nvrtc_options))
-    compiled = try_run(nvrtc, source, options, nvrtc_options, declared, &probe, pch.get());
-  if (!compiled) compiled = try_run(nvrtc, source, options, nvrtc_options, declared, &probe, nullptr);
+  if (const auto pch = PchUse::begin(request)) compiled = try_run(request, declared, &probe, pch.get());
+  if (!compiled) compiled = try_run(request, declared, &probe, nullptr);
   if (!compiled) {
     log::debug("{}: the C types of its kernels can not be asked for; PTX alone tells their parameters", options.name);
-    compiled = try_run(nvrtc, source, options, nvrtc_options, declared, nullptr, nullptr);
+    compiled = try_run(request, declared, nullptr, nullptr);
   }
   auto& code = *compiled;
-  code.arch = arch;
-  code.options = nvrtc_options;
+  code.arch = request.arch;
+  code.options = request.nvrtc_options;
   code.compiler = {nvrtc.major, nvrtc.minor, nvrtc.path};
   code.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  log::debug("compiled {} for {} in {:.1f} ms: {} kernels, {} bytes of PTX, {} of machine code", options.name, arch,
-             1e3 * code.seconds, code.kernels.size(), code.ptx.size(), code.cubin.size());
+  log::debug("compiled {} for {} in {:.1f} ms: {} kernels, {} bytes of PTX, {} of machine code", options.name,
+             code.arch, 1e3 * code.seconds, code.kernels.size(), code.ptx.size(), code.cubin.size());
   return std::move(code);
 }
 

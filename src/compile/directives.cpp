@@ -312,6 +312,11 @@ std::string_view first_word(std::string_view line) {
   return line.substr(start, end - start);
 }
 
+bool names_varying_macro(std::string_view text) {
+  constexpr std::array<std::string_view, 4> ends{"BASE_FILE__", "DATE__", "TIME__", "TIMESTAMP__"};
+  return std::ranges::any_of(ends, [&](std::string_view end) { return text.find(end) != std::string_view::npos; });
+}
+
 std::shared_ptr<const DirectiveText> find_directives(std::shared_ptr<const std::string> text) {
   auto result = std::make_shared<DirectiveText>();
   result->text = std::move(text);
@@ -319,6 +324,7 @@ std::shared_ptr<const DirectiveText> find_directives(std::shared_ptr<const std::
   result->has_trigraph = has_trigraph(view);
   result->may_be_once =
       view.find("(once)") != std::string_view::npos || view.find("\"once\"") != std::string_view::npos;
+  result->varies = names_varying_macro(view);
   DirectiveFinder(*result).run();
   result->guard = guard_of(result->directives);
   return result;

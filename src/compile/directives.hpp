@@ -45,7 +45,12 @@ struct DirectiveText {
   bool has_line_directive = false;
   std::string_view guard = {};  ///< the include guard around everything, so that nothing is left where it is defined
   bool may_be_once = false;     ///< a _Pragma or a macro may say `once`
+  bool varies = false;          ///< see names_varying_macro
 };
+
+/// Whether a text has a macro that is something else in each program, or at each time: __BASE_FILE__, __DATE__, __TIME__,
+/// __TIMESTAMP__.
+[[nodiscard]] bool names_varying_macro(std::string_view text);
 
 /// Comments, strings, raw strings, continued lines and digraphs are understood as NVRTC does, in skipped groups too.
 [[nodiscard]] std::shared_ptr<const DirectiveText> find_directives(std::shared_ptr<const std::string> text);

@@ -7,6 +7,8 @@
 
 #include <cujitsu/compile_options.hpp>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,9 @@ namespace cujitsu::compiler {
 struct IncludeClosure {
   std::string uncacheable;  ///< why nobody can tell what NVRTC reads; else empty
   ClosureRecord record;     ///< without texts
+  /// That of the source's first `leading_bytes` alone, where it was asked for; it may be told though the rest can not.
+  /// Nothing where that part would be another text in another program, or at another time: __BASE_FILE__, __TIME__.
+  std::optional<ClosureRecord> leading;
 };
 
 /// What the search depends on beside the source.
@@ -24,6 +29,7 @@ struct ClosureRequest {
   const std::vector<std::string>& nvrtc_options;  ///< in order, without the toolkit's folders
   const std::vector<std::string>& toolkit_dirs;   ///< searched last
   CompilerVersion version;
+  std::size_t leading_bytes = 0;  ///< whole lines that the source begins with; 0: nothing is asked of them
 };
 
 /// The closure of a source: exact for conditions on what the source, its headers and the options define. A condition that

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
+#include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -154,7 +156,7 @@ class Walker {
         }
         text.directives = file->directives;
         key_of_once += IncludeSearch::identity(file->stamp);
-        add_file(found.path, *file);
+        walk_.closure.record.headers.push_back(record_of(found.path, *file));
       }
       text.identity = std::move(key_of_once);
       walk_.texts.push_back(std::move(text));
@@ -166,11 +168,11 @@ class Walker {
 
   static std::string file_error(int error);
 
-  void add_file(const std::string& path, const HeaderFile& file) {
+  HeaderRecord record_of(const std::string& path, const HeaderFile& file) const {
     const bool is_toolkit = std::ranges::any_of(request_.toolkit_dirs, [&](const std::string& folder) {
       return path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/';
     });
-    walk_.closure.record.headers.push_back({path, is_toolkit, file.hash, file.stamp, {}});
+    return {path, is_toolkit, file.hash, file.stamp, {}};
   }
 
   void enter(const FoundHeader& found, int depth) {
@@ -204,11 +206,27 @@ class Walker {
     ConditionStack conditions(table_);
     for (std::size_t i = 0; i < directives->directives.size() && !has_given_up(); ++i) {
       const auto& directive = directives->directives[i];
+      if (text == 0 && depth == 0 && directive.begin >= request_.leading_bytes) note_leading();
       if (++work_ > most_work)
         return give_up("its headers are read too often, or have too many conditions that only the compiler can decide");
       handle({text, i, &directive, &includer, depth}, conditions);
     }
     conditions.close_all();
+    if (text == 0 && depth == 0) note_leading();
+  }
+
+  /// How far the closure has come at the end of the source's leading part.
+  void note_leading() {
+    if (request_.leading_bytes == 0 || has_left_leading_ || has_given_up()) return;
+    has_left_leading_ = true;
+    const auto& source = *walk_.texts[0].directives->text;
+    if (names_varying_macro(std::string_view(source).substr(0, request_.leading_bytes)) ||
+        std::any_of(walk_.texts.begin() + 1, walk_.texts.end(),
+                    [](const WalkedText& each) { return each.directives->varies; }) ||
+        std::ranges::any_of(parsed_.definitions,
+                            [](const auto& definition) { return names_varying_macro(definition.text); }))
+      return;
+    leading_ = {walk_.closure.record.headers.size(), asked_.size(), search_.absent().size(), search_.shadows().size()};
   }
 
   struct Place {
@@ -387,18 +405,34 @@ class Walker {
 
   void finish() {
     auto& closure = walk_.closure;
-    if (!search_.odd().empty()) give_up(fmt::format("{} is neither a file nor a folder", search_.odd()));
-    for (const auto& path : search_.shadows()) {
+    const bool is_odd = !search_.odd().empty();
+    if (is_odd) give_up(fmt::format("{} is neither a file nor a folder", search_.odd()));
+    const auto& absent = search_.absent();
+    if (leading_ && !is_odd) {
+      const auto beginning = [](const auto& all, std::size_t count) {
+        return std::remove_cvref_t<decltype(all)>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+      };
+      auto& leading = closure.leading.emplace();
+      leading.headers = beginning(closure.record.headers, leading_->headers);
+      leading.absent = beginning(absent, leading_->absent);
+      complete(leading, leading_->asked, leading_->shadows);
+    }
+    complete(closure.record, asked_.size(), search_.shadows().size());
+    closure.record.absent = absent;
+  }
+
+  /// Adds what is not read: files that count by their identity, and those that were only asked for.
+  void complete(ClosureRecord& record, std::size_t asked, std::size_t shadows) const {
+    for (std::size_t i = 0; i < shadows; ++i) {
+      const auto& path = search_.shadows()[i];
       int error = 0;
-      if (std::ranges::find(closure.record.headers, path, &HeaderRecord::path) != closure.record.headers.end())
-        continue;
-      if (const auto file = read_header(path, error)) add_file(path, *file);
+      if (std::ranges::find(record.headers, path, &HeaderRecord::path) != record.headers.end()) continue;
+      if (const auto file = read_header(path, error)) record.headers.push_back(record_of(path, *file));
     }
     std::unordered_set<std::string_view> known;
-    for (const auto& file : closure.record.headers) known.insert(file.path);
-    for (const auto& path : asked_)
-      if (known.insert(path).second) closure.record.present.push_back(path);
-    closure.record.absent = search_.absent();
+    for (const auto& file : record.headers) known.insert(file.path);
+    for (std::size_t i = 0; i < asked; ++i)
+      if (known.insert(asked_[i]).second) record.present.push_back(asked_[i]);
   }
 
   const ClosureRequest& request_;
@@ -414,6 +448,14 @@ class Walker {
   std::unordered_map<std::string, std::vector<MacroState>> pushed_;
   std::unordered_set<std::string> noted_;
   std::vector<std::string> asked_;  ///< by __has_include
+  struct Sizes {
+    std::size_t headers;
+    std::size_t asked;
+    std::size_t absent;
+    std::size_t shadows;
+  };
+  std::optional<Sizes> leading_;  ///< behind the source's leading part
+  bool has_left_leading_ = false;
   std::size_t work_ = 0;
 };
 

@@ -2,6 +2,8 @@
 // Which precompiled headers are still good.
 #pragma once
 
+#include "base/header_record.hpp"
+
 #include <cujitsu/compile_options.hpp>
 
 #include <optional>
@@ -11,11 +13,13 @@
 
 namespace cujitsu::compiler {
 
-/// A text that changes with everything that may get into the precompiled headers: the prefix, the options, the headers in memory, and the
-/// contents of the user's files that the prefix may reach (conditions are not evaluated, so more of them than it does). The
-/// toolkit's own files are taken to stay as they are while the process lives; their names are looked for in the user's folders
-/// all the same. Nothing when it can not be told: a name that a macro makes, an option that includes a file. Any thread.
+/// A text that changes with everything that may get into the precompiled headers: the prefix, the options, the headers in
+/// memory, and the prefix's closure: which files are read, their contents, and the answers of __has_include; the current
+/// folder too where one of these paths is relative. The files' stamps count as well: #pragma once goes by the inode, and an
+/// NVRTC other than 13.0 may look at the times. Nothing where an option includes a file, reads options from one, or manages
+/// precompiled headers by hand. Reads no file. Any thread.
 [[nodiscard]] std::optional<std::string> pch_fingerprint(std::string_view prefix, const CompileOptions& options,
-                                                         const std::vector<std::string>& nvrtc_options);
+                                                         const std::vector<std::string>& nvrtc_options,
+                                                         const ClosureRecord& closure);
 
 }  // namespace cujitsu::compiler

@@ -3,9 +3,6 @@
 
 #include "base/log.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,13 +18,13 @@ constexpr const char* lock_name = "/lock";
 
 /// Whether it is a folder of ours that nobody holds. One without a lock file is being made just now, or being removed.
 bool is_left_behind(const std::string& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::geteuid()) return false;
-  const int lock = ::open((path + lock_name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (lock < 0) return false;
-  const bool is_free = ::flock(lock, LOCK_EX | LOCK_NB) == 0;
-  ::close(lock);
-  return is_free;
+  file::Status status;
+  if (file::link_status(path, status) != 0 || status.type != file::Type::folder || status.owner != ::geteuid())
+    return false;
+  const auto lock_path = path + lock_name;
+  if (file::link_status(lock_path, status) != 0) return false;
+  file::Lock lock;
+  return lock.try_to_take(lock_path) == 0;
 }
 
 }  // namespace
@@ -53,26 +50,22 @@ int PchFolder::make(const std::string& parent) {
   }
   std::string path = folder + "/" + std::string(stem) + "XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) return errno;
-  const int lock = ::open((path + lock_name).c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock < 0 || ::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    const int error = errno;
-    if (lock >= 0) ::close(lock);
+  lock_.emplace();
+  if (const int error = lock_->try_to_take(path + lock_name); error != 0) {
+    lock_.reset();
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
     return error;
   }
   path_ = std::move(path);
-  lock_ = lock;
   owner_ = ::getpid();
   return 0;
 }
 
 PchFolder::~PchFolder() {
-  if (lock_ >= 0 && owner_ == ::getpid()) {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  if (lock_ >= 0) ::close(lock_);
+  if (!lock_ || owner_ != ::getpid()) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace cujitsu::compiler

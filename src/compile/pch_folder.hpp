@@ -2,14 +2,17 @@
 // A folder below the system's temporary one, for this process alone.
 #pragma once
 
+#include "base/file.hpp"
+
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 namespace cujitsu::compiler {
 
 /// Made by mkdtemp, so for its owner alone; removed with all that is in it by the destructor, but not in a forked child. While it
-/// lives a file in it is locked (flock): whoever makes another one removes those of processes that were killed, which the
+/// lives a file in it is locked: whoever makes another one removes those of processes that were killed, which the
 /// system has unlocked.
 class PchFolder {
  public:
@@ -24,7 +27,7 @@ class PchFolder {
 
  private:
   std::string path_;
-  int lock_ = -1;
+  std::optional<file::Lock> lock_;
   pid_t owner_ = 0;
 };
 

@@ -2,6 +2,7 @@
 // Under what a thread compiles: who runs NVRTC for it, and whether it has been told to stop.
 #pragma once
 
+#include "base/header_record.hpp"
 #include "nvrtc/nvrtc.hpp"
 
 #include <cujitsu/compile_options.hpp>
@@ -19,9 +20,10 @@ namespace cujitsu::compiler {
 struct RunRequest {
   const nvrtc::Nvrtc& nvrtc;
   std::string_view source;
-  const CompileOptions& options;
+  const CompileOptions& options;  ///< supplies headers, name expressions, the name, and whether headers are precompiled
   const std::string& arch;
-  const std::vector<std::string>& nvrtc_options;
+  const std::vector<std::string>& nvrtc_options;  ///< the whole command line
+  const ClosureRecord* leading = nullptr;         ///< that of what can be precompiled; nullptr: nothing is precompiled
 };
 
 /// Somebody else who can run NVRTC: another process, say. The cache, the key and the reasons stay with the caller.

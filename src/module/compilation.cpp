@@ -4,6 +4,8 @@
 #include "compile/compiler.hpp"
 #include "compile/header_files.hpp"
 #include "compile/include_closure.hpp"
+#include "compile/leading_closure.hpp"
+#include "compile/pch_prefix.hpp"
 #include "driver/driver.hpp"
 #include "module/compile_target.hpp"
 #include "nvrtc/nvrtc.hpp"
@@ -87,7 +89,9 @@ std::string Compilation::find_closure() {
   if (!has_closure_) return {};
   const auto nvrtc_options = compiler::compiler_options(options_, actual_arch(), version(), line_info(options_), {});
   const auto toolkit_dirs = toolkit_->include_dirs();
-  const compiler::ClosureRequest request{options_, nvrtc_options, toolkit_dirs, version()};
+  compiler::ClosureRequest request{options_, nvrtc_options, toolkit_dirs, version()};
+  if (options_.pch == Pch::automatic)
+    if (const auto prefix = compiler::pch_prefix(source_)) request.leading_bytes = prefix->bytes;
   compiler::IncludeClosure found;
   if (options_.hermetic) {
     hermetic_ = compiler::make_hermetic(source_, request);
@@ -98,6 +102,8 @@ std::string Compilation::find_closure() {
   } else {
     found = compiler::find_closure(source_, request);
   }
+  has_looked_for_leading_ = true;
+  leading_ = std::move(found.leading);
   if (!found.uncacheable.empty()) return std::move(found.uncacheable);
   closure_ = std::move(found.record);
   keep_texts(closure_);
@@ -125,20 +131,29 @@ bool Compilation::has_its_headers(const StoredEntry& entry) const {
   return compiler::still_holds(closure, changed);
 }
 
+void Compilation::find_leading() {
+  const auto nvrtc_options = compiler::compiler_options(options_, actual_arch(), version(), line_info(options_), {});
+  const auto toolkit_dirs = toolkit_->include_dirs();
+  has_looked_for_leading_ = true;
+  leading_ = compiler::leading_closure(source_, {options_, nvrtc_options, toolkit_dirs, version()});
+}
+
 CompiledCode Compilation::run() {
   const auto& nvrtc = nvrtc::load(*toolkit_);
   const auto arch = actual_arch();
   if (options_.hermetic && !hermetic_) static_cast<void>(find_closure());
+  if (options_.pch == Pch::automatic && nvrtc.api.has_precompiled_headers() && !has_looked_for_leading_) find_leading();
+  const auto* leading = leading_ ? &*leading_ : nullptr;
   CompiledCode code;
   if (hermetic_) {
     auto options = options_;
     options.headers = hermetic_->headers;
     options.include_dirs.clear();
-    code = compiler::run(nvrtc, hermetic_->source, options, arch, hermetic_->nvrtc_options);
+    code = compiler::run({nvrtc, hermetic_->source, options, arch, hermetic_->nvrtc_options, leading});
   } else {
-    code = compiler::run(
-        nvrtc, source_, options_, arch,
-        compiler::compiler_options(options_, arch, version(), line_info(options_), toolkit_->include_dirs()));
+    const auto nvrtc_options =
+        compiler::compiler_options(options_, arch, version(), line_info(options_), toolkit_->include_dirs());
+    code = compiler::run({nvrtc, source_, options_, arch, nvrtc_options, leading});
   }
   for (const auto& header : closure_.headers)
     code.headers.push_back({header.path, header.stamp.bytes, header.is_toolkit});

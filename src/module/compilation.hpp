@@ -65,6 +65,8 @@ class Compilation {
   /// What this NVRTC makes of the architecture that was asked for. Throws LoadError, ArgumentError.
   [[nodiscard]] std::string actual_arch() const;
   [[nodiscard]] bool has_its_headers(const StoredEntry& entry) const;
+  /// For precompiled headers, where find_closure was not called.
+  void find_leading();
 
   std::string_view source_;
   const CompileOptions& options_;
@@ -74,6 +76,8 @@ class Compilation {
   KeyMaterial material_;
   std::string request_;  ///< the request's bytes, where there is a closure or no compiler
   ClosureRecord closure_;
+  bool has_looked_for_leading_ = false;
+  std::optional<ClosureRecord> leading_;               ///< of what can be precompiled, where that is asked for
   std::optional<compiler::HermeticProgram> hermetic_;  ///< what NVRTC is given, where that is asked for
 };
 

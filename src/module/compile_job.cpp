@@ -2,7 +2,9 @@
 #include "module/compile_job.hpp"
 
 #include "base/log.hpp"
-#include "compile/include_scan.hpp"
+#include "compile/directives.hpp"
+#include "compile/include_closure.hpp"
+#include "compile/predefined_macros.hpp"
 #include "compile/run_context.hpp"
 #include "module/remote_runner.hpp"
 
@@ -12,6 +14,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace cujitsu {
@@ -25,12 +30,15 @@ namespace {
 constexpr std::size_t least_with_headers = 3;
 constexpr std::size_t least_of_any = 64;
 
+/// In any branch of its conditions: which of them is taken is not worth reading headers for.
 bool includes_something(const CompileRequest& request) {
-  if (!compiler::scan_includes(request.source).empty()) return true;
-  for (const auto& option : request.options.options)
-    if (option.starts_with("-include") || option.starts_with("--pre-include") || option.starts_with("-pre-include"))
-      return true;
-  return false;
+  const auto& options = request.options.options;
+  if (!compiler::may_read_files(request.source, options, {})) return false;
+  if (!compiler::parse_preprocessor_options(options, {}).includes.empty()) return true;
+  const auto text = compiler::find_directives(std::make_shared<std::string>(request.source));
+  return std::ranges::any_of(text->directives, [](const compiler::Directive& each) {
+    return each.kind == compiler::DirectiveKind::include || each.kind == compiler::DirectiveKind::include_next;
+  });
 }
 
 }  // namespace

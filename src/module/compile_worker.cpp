@@ -6,9 +6,13 @@
 #include "base/log.hpp"
 #include "cache/byte_stream.hpp"
 #include "compile/compiler.hpp"
-#include "compile/pch.hpp"
+#include "compile/pch_places.hpp"
 #include "module/worker_protocol.hpp"
 #include "nvrtc/nvrtc.hpp"
+
+#include <cujitsu/errors.hpp>
+
+#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -74,19 +78,27 @@ class Messages {
   std::vector<std::pair<LogLevel, std::string>> messages_;
 };
 
+/// The parent may have gone elsewhere since this worker was started, and its relative paths with it.
+void enter(const std::string& folder) {
+  if (folder.empty() || ::chdir(folder.c_str()) == 0) return;
+  throw Error(fmt::format("a worker process can not enter the current folder, {}, from where relative paths count: {}",
+                          folder, file::error_text(errno)));
+}
+
 worker::Answer answer(const worker::Request& request) {
   worker::Answer result;
   Messages messages;
   set_log_level(request.log_level);
   try {
+    enter(request.current_folder);
     compiler::set_pch_parent(request.pch_folder);
     nvrtc::Toolkit toolkit;
     toolkit.library = request.nvrtc_library;
     toolkit.builtins = request.nvrtc_builtins;
     toolkit.major = request.nvrtc_major;
     toolkit.minor = request.nvrtc_minor;
-    result.code =
-        compiler::run_here(nvrtc::load(toolkit), request.source, request.options, request.arch, request.nvrtc_options);
+    result.code = compiler::run_here({nvrtc::load(toolkit), request.source, request.options, request.arch,
+                                      request.nvrtc_options, request.leading ? &*request.leading : nullptr});
   } catch (...) {
     result.error = std::current_exception();
   }

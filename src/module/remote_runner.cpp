@@ -2,7 +2,7 @@
 #include "module/remote_runner.hpp"
 
 #include "base/log.hpp"
-#include "compile/pch.hpp"
+#include "compile/pch_places.hpp"
 #include "module/compile_job.hpp"
 #include "module/compile_pool.hpp"
 #include "module/worker_pool.hpp"
@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace cujitsu {
@@ -31,10 +33,13 @@ worker::Request to_message(const compiler::RunRequest& request) {
   message.nvrtc_major = request.nvrtc.major;
   message.nvrtc_minor = request.nvrtc.minor;
   if (request.options.pch == Pch::automatic) message.pch_folder = compiler::pch_root();
+  std::error_code has_gone;
+  message.current_folder = std::filesystem::current_path(has_gone).native();
   message.source = request.source;
   message.options = request.options;
   message.arch = request.arch;
   message.nvrtc_options = request.nvrtc_options;
+  if (request.leading != nullptr) message.leading = *request.leading;
   return message;
 }
 

@@ -2,6 +2,7 @@
 #include "module/worker_protocol.hpp"
 
 #include "cache/byte_stream.hpp"
+#include "cache/closure_codec.hpp"
 #include "cache/error_codec.hpp"
 #include "cache/kernel_codec.hpp"
 #include "cache/options_codec.hpp"
@@ -105,7 +106,7 @@ LogLevel read_level(ByteReader& reader) {
 
 }  // namespace
 
-std::string greeting() { return std::string("cujitsu worker ") + version + ", protocol 1"; }
+std::string greeting() { return std::string("cujitsu worker ") + version + ", protocol 2"; }
 
 std::string encode(const Request& request) {
   ByteWriter writer;
@@ -116,11 +117,14 @@ std::string encode(const Request& request) {
   writer.i32(request.nvrtc_major);
   writer.i32(request.nvrtc_minor);
   writer.text(request.pch_folder);
+  writer.text(request.current_folder);
   writer.text(request.source);
   write_options(writer, request.options);
   writer.u8(static_cast<std::uint8_t>(request.options.pch));
   writer.text(request.arch);
   writer.texts(request.nvrtc_options);
+  writer.u8(request.leading ? 1 : 0);
+  if (request.leading) write_closure(writer, *request.leading);
   return std::move(writer).bytes();
 }
 
@@ -133,11 +137,13 @@ Request decode_request(std::string_view bytes) {
   request.nvrtc_major = reader.i32();
   request.nvrtc_minor = reader.i32();
   request.pch_folder = reader.text();
+  request.current_folder = reader.text();
   request.source = reader.text();
   request.options = read_options(reader);
   request.options.pch = reader.u8() == 0 ? Pch::off : Pch::automatic;
   request.arch = reader.text();
   request.nvrtc_options = reader.texts();
+  if (reader.u8() != 0) request.leading = read_closure(reader);
   reader.finish();
   return request;
 }

@@ -3,11 +3,14 @@
 // begins with a greeting; then each request gets one answer. Both sides are of the same version, or do not talk at all.
 #pragma once
 
+#include "base/header_record.hpp"
+
 #include <cujitsu/compile_options.hpp>
 #include <cujitsu/compiled_code.hpp>
 #include <cujitsu/logging.hpp>
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,11 +32,13 @@ struct Request {
   std::string nvrtc_builtins;
   int nvrtc_major = 0;
   int nvrtc_minor = 0;
-  std::string pch_folder;  ///< below which the worker keeps its precompiled headers; made and removed by the parent
+  std::string pch_folder;      ///< below which the worker keeps its precompiled headers; made and removed by the parent
+  std::string current_folder;  ///< of the parent, from where relative paths count; empty where it has gone
   std::string source;
   CompileOptions options;
   std::string arch;
   std::vector<std::string> nvrtc_options;
+  std::optional<ClosureRecord> leading;  ///< as in compiler::RunRequest
 };
 
 /// What came of it.

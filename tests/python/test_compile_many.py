@@ -66,7 +66,7 @@ def fake_worker(tmp_path, monkeypatch):
         file.write_text(
             f"#!{sys.executable} -IS\n"
             "import os, signal, sys, time\n"
-            f"greeting = b'cujitsu worker {cj.__version__}, protocol 1'\n"
+            f"greeting = b'cujitsu worker {cj.__version__}, protocol 2'\n"
             "os.write(1, len(greeting).to_bytes(8, 'little') + greeting)\n"
             f"real = {[sys.executable, *worker_arguments()]!r}\n" + textwrap.dedent(script)
         )

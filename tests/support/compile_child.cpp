@@ -46,7 +46,7 @@ int main(int argc, char** argv) try {
       });
     ::setenv("CUJITSU_FILE_TRACE", fmt::format("{}/trace{}", base, i).c_str(), 1);
     try {
-      const auto code = compiler::run(library, source, options, "compute_80", nvrtc_options);
+      const auto code = compiler::run({library, source, options, "compute_80", nvrtc_options});
       results.u32(1);
       results.text(code.ptx);
     } catch (const CompileError& error) {

@@ -4,12 +4,14 @@
 #include "module/compile_pool.hpp"
 
 #include "support/catch.hpp"
+#include "support/header_folder.hpp"
 #include "unit/cache_support.hpp"
 
 #include <cujitsu/cujitsu.hpp>
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <future>
 #include <stop_token>
 #include <string>
@@ -145,6 +147,52 @@ TEST_CASE("what the cache has is answered without a worker", "[many]") {
   const Workers workers(fake_worker("exit 3"));
   for (const auto& code : compile_many(requests, {.mode = CompileMode::processes}))
     CHECK(code.cache_status == CacheStatus::hit);
+}
+
+TEST_CASE("a program that includes something, in any branch, is known as one", "[many]") {
+  const auto has_headers = [](const std::string& source, std::vector<std::string> options) {
+    const auto group = std::make_shared<CompileGroup>();
+    const CompileJob job({source, {.options = std::move(options)}, nullptr}, group);
+    return group->left_with_headers.load() == 1;
+  };
+  CHECK(has_headers("#include <a.h>\n", {}));
+  CHECK(has_headers("#inc\\\nlude \"a.h\"\n", {}));
+  CHECK(has_headers("/* x */ %:include NAME\r\n", {}));
+  CHECK(has_headers("#if 0\n#include <a.h>\n#endif\n", {}));
+  CHECK(has_headers("#include_next <a.h>\n", {}));
+  CHECK(has_headers("#import <a.h>\n", {}));
+  CHECK(has_headers("int x;\n", {"-include", "a.h"}));
+  CHECK(has_headers("int x;\n", {"--pre-include=a.h"}));
+  CHECK_FALSE(has_headers("int x;\n", {"-Iinclude", "-DX=include"}));
+  CHECK_FALSE(has_headers("// #include <a.h>\n/*\n#include <a.h>\n*/\nint x; #include <a.h>\n", {}));
+  CHECK_FALSE(has_headers("auto s = \"\\\"\\\n#include <a.h>\";\nauto r = R\"x(\n#include <a.h>\n)\" \n)x\";\n", {}));
+  CHECK_FALSE(has_headers("#if __has_include(<a.h>)\n#endif\n", {}));  // nothing is read for that
+}
+
+TEST_CASE("a worker compiles in the folder where its parent is", "[many]") {
+  NEEDS_NVRTC();
+  NEEDS_WORKERS();
+  const Workers workers(command());
+  const test::HeaderFolder folder{{"a/inc/v.h", "#define V 1111\n"}, {"b/inc/v.h", "#define V 2222\n"}};
+  const auto before = std::filesystem::current_path();
+  const auto group = std::make_shared<CompileGroup>();  // keeps the worker from one compile to the next
+  group->mode = CompileMode::processes;
+  const auto compile_in = [&](const std::string& name, Pch pch) {
+    std::filesystem::current_path(folder.path + name);
+    const CompileRequest request{"#include <v.h>\n__global__ void f(int* x) { *x = V; }\n",
+                                 {.include_dirs = {"inc"}, .arch = "sm_80", .pch = pch},
+                                 nullptr};
+    auto job = std::make_shared<CompileJob>(request, group);
+    job->execute();
+    std::filesystem::current_path(before);
+    if (job->error() != nullptr) std::rethrow_exception(job->error());
+    return job->code().ptx;
+  };
+  for (const auto pch : {Pch::off, Pch::automatic})
+    for (int i = 0; i < 2; ++i) {
+      CHECK(compile_in("/a", pch).find("1111") != std::string::npos);
+      CHECK(compile_in("/b", pch).find("2222") != std::string::npos);
+    }
 }
 
 TEST_CASE("progress is told to the end by the calling thread, and what it throws ends the rest", "[many]") {

@@ -223,8 +223,16 @@ TEST_CASE("what can not be followed makes the source uncacheable and says why") 
   CHECK(contains(closure.reason("#include __FILE__\n"), "__FILE__"));
   closure.nvrtc_options = {"--create-pch=x.pch"};
   CHECK(contains(closure.reason("int x;"), "--create-pch=x.pch writes a file"));
-  closure.nvrtc_options = {"-pch"};
-  CHECK(contains(closure.reason("#include <a.h>"), "-pch reads or writes files"));
+  for (const auto* option : {"-pch", "--pch", "--use-pch=x.pch", "-use-pch", "--pch-dir=x", "--use-bundled-headers"}) {
+    closure.nvrtc_options = {option};
+    CHECK(closure.reason("#include <a.h>") ==
+          fmt::format("the option {} reads or writes files that belong to one process", option));
+  }
+  for (const auto* option :
+       {"--pch-verbose=true", "-pch-verbose=false", "--pch-messages=true", "-pch-messages=false"}) {
+    closure.nvrtc_options = {option};
+    CHECK(closure.reason("#include <a.h>") == "");
+  }
   closure.nvrtc_options = {"-fdevice-time-trace=x"};
   CHECK(contains(closure.reason(""), "writes a file"));
   closure.nvrtc_options = {"--std=c++14"};
@@ -294,6 +302,12 @@ TEST_CASE("comments, strings, raw strings, continuations and digraphs are read a
   CHECK(closure.files("#define A /* \n */ 1 \\\n + 1\n#if A == 2\n#include <a.h>\n#endif\n") == Paths{"a.h"});
   CHECK(closure.files("auto a = u8R\"(\n#include <a.h>\n)\"; int fooR; auto s = \"(\";\n#include <b.h>\n") ==
         Paths{"b.h"});
+}
+
+TEST_CASE("lines are counted through comments, continuations and raw strings") {
+  HeaderFolder folder;
+  Closure closure{folder};
+  CHECK(contains(closure.reason("/*\n*/ int a; \\\n\nauto r = R\"(\n\n)\";\r\n#include __COUNTER__\n"), " line 7 "));
 }
 
 TEST_CASE("the macro __FILE__ names the header that it stands in") {
@@ -424,4 +438,33 @@ TEST_CASE("the closure of CUB is found") {
   WARN("closure of " << first.record.headers.size() << " headers, " << first.record.absent.size() << " absent: first "
                      << cold << " ms, again " << warm << " ms, checked " << verify << " ms, in a fresh process "
                      << ms(start) << " ms");
+}
+
+TEST_CASE("the closure of what a source begins with is told too, whatever follows") {
+  HeaderFolder folder{{"a.h", "#if __has_include(<asked.h>) || __has_include(<none.h>)\n#include \"b.h\"\n#endif\n"},
+                      {"b.h", ""},
+                      {"asked.h", ""},
+                      {"later.h", "#if __has_include(<never.h>)\n#endif\n"}};
+  const CompileOptions options;
+  const Paths nvrtc_options{"-I" + folder.path};
+  const Paths none;
+  const auto leading_of = [&](const std::string& leading, const std::string& rest) {
+    return find_closure(leading + rest, {options, nvrtc_options, none, {13, 0}, leading.size()}).leading;
+  };
+  const std::string leading = "#include <a.h>\n";
+  const auto alone = find_closure(leading, {options, nvrtc_options, none, {13, 0}});
+  for (const auto* rest : {"", "int x;\n#include <later.h>\n#include <asked.h>\n", "#include __COUNTER__\n"}) {
+    const auto found = leading_of(leading, rest);
+    REQUIRE(found);
+    REQUIRE(found->headers.size() == 2);
+    CHECK(folder.relative(found->headers[0].path) == "a.h");
+    CHECK(found->headers[1].hash == alone.record.headers[1].hash);
+    CHECK(found->present == alone.record.present);
+    CHECK(found->absent == alone.record.absent);
+  }
+  CHECK(folder.relative(alone.record.present.at(0)) == "asked.h");
+  CHECK_FALSE(leading_of("#include __COUNTER__\n", "int x;\n"));
+  CHECK_FALSE(find_closure(leading, {options, nvrtc_options, none, {13, 0}}).leading);  // nobody asks
+  CHECK(leading_of(leading, "const char* s = __TIME__;\n"));
+  CHECK_FALSE(leading_of("#define T __TIME__\n" + leading, "const char* s = T;\n"));
 }

@@ -28,6 +28,8 @@ worker::Request sample_request() {
                      .pch = Pch::automatic};
   request.arch = "sm_90";
   request.nvrtc_options = {"--gpu-architecture=sm_90", "-O3"};
+  request.current_folder = "/home/me";
+  request.leading = {{{"/inc/a.h", true, {1, 2}, {3, 4, 5, 6, 7, true}, {}}}, {"/inc/asked.h"}, {"/none/a.h"}};
   return request;
 }
 
@@ -54,6 +56,18 @@ TEST_CASE("a request comes to a worker as it was sent") {
   CHECK(got.options.pch == Pch::automatic);
   CHECK(got.arch == sent.arch);
   CHECK(got.nvrtc_options == sent.nvrtc_options);
+  CHECK(got.current_folder == sent.current_folder);
+  REQUIRE(got.leading);
+  REQUIRE(got.leading->headers.size() == 1);
+  CHECK(got.leading->headers[0].path == "/inc/a.h");
+  CHECK(got.leading->headers[0].is_toolkit);
+  CHECK(got.leading->headers[0].hash == sent.leading->headers[0].hash);
+  CHECK(got.leading->headers[0].stamp == sent.leading->headers[0].stamp);
+  CHECK(got.leading->present == sent.leading->present);
+  CHECK(got.leading->absent == sent.leading->absent);
+  auto without = sent;
+  without.leading.reset();
+  CHECK_FALSE(worker::decode_request(worker::encode(without)).leading);
 }
 
 TEST_CASE("compiled code and the messages of a worker come back whole") {
