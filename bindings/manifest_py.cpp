@@ -75,6 +75,7 @@ KernelCache* cache_of(py::handle value) {
 PrecompileResult precompile_from_python(const ManifestSource& manifest, std::vector<std::string> archs,
                                         const CacheChoice& cache, unsigned jobs, const Progress& progress) {
   const auto compiles = compiles_of(manifest);
+  py::module_::import("cujitsu.workers").attr("use_this_interpreter")();
   PrecompileOptions options;
   options.archs = std::move(archs);
   options.cache = cache_of(cache);
@@ -160,9 +161,10 @@ void register_precompiling(py::module_& module) {
              py::arg("cache") = true, py::arg("jobs") = 0, py::arg("progress") = py::none(),
              R"(Fills a cache with a manifest's programs, for devices that need not be there; needs NVRTC and no GPU.
 
-`archs`: the devices, such as ['sm_80', 'sm_90', 'softgpu']; none: this machine's. `jobs`: threads, 0 for one each CPU.
-`progress` is called with each PrecompileStep. What does not compile is in the result's failures. Raises ArgumentError,
-LoadError (no NVRTC) and CacheError (the cache is disabled).)");
+`archs`: the devices, such as ['sm_80', 'sm_90', 'softgpu']; none: this machine's. `jobs`: how many compile at once, in
+threads or worker processes as with compile_many; 0: CUJITSU_COMPILE_WORKERS, else one for each CPU. `progress` is called
+with each PrecompileStep. What does not compile is in the result's failures. Raises ArgumentError, LoadError (no NVRTC) and
+CacheError (the cache is disabled).)");
 }
 
 }  // namespace

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import sys
 
-from cujitsu import _core
+from cujitsu import _core, workers
 
 
 def main() -> int:
     """Runs the command line of this process and returns its exit code."""
+    workers.use_this_interpreter()
     return _core.cli_main(sys.argv[1:])
 
 

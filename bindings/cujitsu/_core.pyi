@@ -2179,9 +2179,10 @@ def precompile(manifest: str | os.PathLike[str] | Manifest | collections.abc.Seq
     """
     Fills a cache with a manifest's programs, for devices that need not be there; needs NVRTC and no GPU.
     
-    `archs`: the devices, such as ['sm_80', 'sm_90', 'softgpu']; none: this machine's. `jobs`: threads, 0 for one each CPU.
-    `progress` is called with each PrecompileStep. What does not compile is in the result's failures. Raises ArgumentError,
-    LoadError (no NVRTC) and CacheError (the cache is disabled).
+    `archs`: the devices, such as ['sm_80', 'sm_90', 'softgpu']; none: this machine's. `jobs`: how many compile at once, in
+    threads or worker processes as with compile_many; 0: CUJITSU_COMPILE_WORKERS, else one for each CPU. `progress` is called
+    with each PrecompileStep. What does not compile is in the result's failures. Raises ArgumentError, LoadError (no NVRTC) and
+    CacheError (the cache is disabled).
     """
 def read_manifest(file: str | os.PathLike[str]) -> Manifest:
     """

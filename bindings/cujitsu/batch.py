@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 
 from cujitsu import _core, errors
 from cujitsu._core import SourceModule
+from cujitsu.workers import use_this_interpreter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def compile_many(
         raise errors.ArgumentTypeError(f"compile_many(): mode must be a string, not {mode!r}")
 
     show = _Progress(len(pairs), progress)
-    _set_worker_command()
+    use_this_interpreter()
     batch = _core.CompileBatch(pairs, workers or 0, mode)
     try:
         done = 0
@@ -111,7 +112,7 @@ def compile_many(
 def compile_async(source: str | bytes, **keywords: Any) -> CompileFuture:
     """SourceModule.compile_async."""
     check = {"check": keywords.pop("check")} if "check" in keywords else {}
-    _set_worker_command()
+    use_this_interpreter()
     return CompileFuture(_core.CompileTask(source, **keywords), check, keywords.get("cache"))
 
 
@@ -243,27 +244,3 @@ def _parts(request: Request, index: int) -> tuple[str | bytes, dict[str, Any]]:
         f"compile_many(): request {index} must be a source, a pair of a source and a dict of keywords, a dict with "
         f"'source' in it, or a CompileRequest, not {type(request).__name__}"
     )
-
-
-_worker_command_is_set = False
-
-
-def _set_worker_command() -> None:
-    """Has worker processes be this interpreter, once, unless somebody has chosen another program."""
-    global _worker_command_is_set
-    if _worker_command_is_set:
-        return
-    _worker_command_is_set = True
-    package = os.path.dirname(os.path.abspath(__file__))
-    # An embedding or frozen program is no interpreter that could be started so.
-    if not sys.executable or getattr(sys, "frozen", False):
-        return
-    if not os.path.basename(sys.executable).lower().startswith(("python", "pypy")):
-        return
-    code = (
-        f"import sys; sys.path.insert(0, {os.path.dirname(package)!r}); from cujitsu._core import cli_main; "
-        "sys.exit(cli_main(['worker', *sys.argv[1:]]))"
-    )
-    # Nothing of the user's start-up files, which may print or take long; unless they are needed to find the modules.
-    is_plain = os.path.dirname(os.path.abspath(_core.__file__)) == package and "PYTHONHOME" not in os.environ
-    _core.set_worker_command([sys.executable, *(["-I", "-S"] if is_plain else []), "-c", code])

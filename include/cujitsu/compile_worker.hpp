@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The processes that compile for compile_many: which program they are.
+// The processes that compile for compile_many and precompile: which program they are.
 #pragma once
 
 #include <cujitsu/export.hpp>

@@ -36,8 +36,8 @@ struct PrecompileOptions {
   /// A program that asks for an architecture by itself is compiled for that one, once.
   std::vector<std::string> archs = {};
   KernelCache* cache = &KernelCache::standard();  ///< not nullptr
-  unsigned jobs = 0;                              ///< threads; 0: one for each CPU
-  /// Called after each step, in the calling thread. What it throws ends the run and comes out of precompile().
+  unsigned jobs = 0;                              ///< compiles at once; 0: as compile_many
+  /// Called after each step, in the calling thread. What it throws cancels the rest and comes out of precompile().
   std::function<void(const PrecompileStep&)> progress = {};
 };
 
@@ -49,11 +49,12 @@ struct PrecompileResult {
   double seconds = 0;
 };
 
-/// One compile() for each program and device. The entries are those that a process asks for which runs on such a device
-/// with this NVRTC and gives no architecture, so it finds them without compiling. Relative include folders count from the
-/// current folder, as in compile().
-/// Throws ArgumentError (an unknown device), LoadError (no NVRTC), CacheError (the cache is disabled). What does not compile
-/// is a failure in the result.
+/// One compile() for each program and device, several at once in compile_many's threads, or in worker processes where
+/// compile_many would take them. The entries are those that a process asks for which runs on such a device with this NVRTC
+/// and gives no architecture, so it finds them without compiling. Relative include folders count from the current folder, as
+/// in compile().
+/// Throws ArgumentError (an unknown device), LoadError (no NVRTC), CacheError (the cache is disabled), CancelledError (the
+/// process ends meanwhile). What does not compile is a failure in the result.
 [[nodiscard]] CUJITSU_API PrecompileResult precompile(const std::vector<RecordedCompile>& compiles,
                                                       const PrecompileOptions& options = {});
 

@@ -36,9 +36,10 @@ constexpr std::array variables{
         "CUJITSU_CACHE_FAILURES", "seconds from 0", "10",
         "How long the error of a program that does not compile is remembered; 0: each time NVRTC is asked again."},
     EnvironmentVariable{"CUJITSU_COMPILE_WORKERS", "a number from 1", "one for each CPU",
-                        "How many compiles run at once, for compile_many and compile_async."},
-    EnvironmentVariable{"CUJITSU_WORKER", "a file, or off", "searched",
-                        "The cujitsu command that compile_many starts as its worker processes; off starts none."},
+                        "How many compiles run at once, for compile_many, compile_async and precompile."},
+    EnvironmentVariable{
+        "CUJITSU_WORKER", "a file, or off", "searched",
+        "The cujitsu command that compile_many and precompile start as worker processes; off starts none."},
     EnvironmentVariable{"CUJITSU_RECORD", "a file", "unset",
                         "A manifest to which every program that is compiled or found in the cache is added, once."},
     EnvironmentVariable{"CUJITSU_COMPILE", "allow, forbid", "allow",

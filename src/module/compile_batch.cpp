@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <exception>
 #include <optional>
@@ -17,27 +20,29 @@ struct CompileBatch::State : std::enable_shared_from_this<CompileBatch::State> {
   mutable std::mutex mutex;
   mutable std::condition_variable changed;
   std::size_t next = 0;
-  std::size_t ended = 0;
+  std::vector<std::size_t> ended;  ///< in the order in which they did
+  const pid_t process = ::getpid();
 
   /// Hands the next one to the pool, until it is cancelled.
   void submit_next() {
-    std::shared_ptr<CompileJob> job;
+    std::size_t index = 0;
     {
       const std::lock_guard lock(mutex);
       if (next == jobs.size()) return;
-      job = jobs[next++];
+      index = next++;
     }
-    job->on_done([self = shared_from_this()] {
-      self->count(1);
+    const auto& job = jobs[index];
+    job->on_done([self = shared_from_this(), index] {
+      self->count(index, index + 1);
       self->submit_next();
     });
     CompilePool::instance().submit(job);
   }
 
-  void count(std::size_t more) {
+  void count(std::size_t from, std::size_t to) {
     {
       const std::lock_guard lock(mutex);
-      ended += more;
+      for (auto index = from; index < to; ++index) ended.push_back(index);
     }
     changed.notify_all();
   }
@@ -46,19 +51,34 @@ struct CompileBatch::State : std::enable_shared_from_this<CompileBatch::State> {
     std::size_t never_submitted = 0;
     {
       const std::lock_guard lock(mutex);
-      never_submitted = jobs.size() - next;
-      next = jobs.size();
+      never_submitted = std::exchange(next, jobs.size());
     }
     for (const auto& job : jobs) job->cancel();
-    count(never_submitted);
+    count(never_submitted, jobs.size());
   }
 };
 
+namespace {
+
+std::vector<CompileTask> tasks_of(std::vector<CompileRequest> requests) {
+  std::vector<CompileTask> tasks;
+  tasks.reserve(requests.size());
+  for (auto& request : requests) tasks.push_back({std::make_shared<const CompileRequest>(std::move(request))});
+  return tasks;
+}
+
+}  // namespace
+
 CompileBatch::CompileBatch(std::vector<CompileRequest> requests, unsigned workers, CompileMode mode)
+    : CompileBatch(tasks_of(std::move(requests)), workers, mode) {}
+
+CompileBatch::CompileBatch(std::vector<CompileTask> tasks, unsigned workers, CompileMode mode)
     : state_(std::make_shared<State>()) {
   auto group = std::make_shared<CompileGroup>();
   group->mode = mode;
-  for (auto& request : requests) state_->jobs.push_back(std::make_shared<CompileJob>(std::move(request), group));
+  state_->jobs.reserve(tasks.size());
+  state_->ended.reserve(tasks.size());
+  for (auto& task : tasks) state_->jobs.push_back(std::make_shared<CompileJob>(std::move(task), group));
   group.reset();
   if (workers == 0) workers = CompilePool::default_workers();
   auto& pool = CompilePool::instance();
@@ -76,17 +96,30 @@ CompileBatch::~CompileBatch() {
 std::size_t CompileBatch::size() const noexcept { return state_->jobs.size(); }
 
 std::size_t CompileBatch::wait(std::size_t seen, std::chrono::steady_clock::time_point deadline) const {
-  for (const auto& job : state_->jobs) job->check_process();
+  if (::getpid() != state_->process)
+    for (const auto& job : state_->jobs) job->check_process();
   std::unique_lock lock(state_->mutex);
-  const auto is_over = [&] { return state_->ended > seen || state_->ended == state_->jobs.size(); };
+  const auto is_over = [&] { return state_->ended.size() > seen || state_->ended.size() == state_->jobs.size(); };
   if (deadline == std::chrono::steady_clock::time_point::max())
     state_->changed.wait(lock, is_over);
   else
     state_->changed.wait_until(lock, deadline, is_over);
-  return state_->ended;
+  return state_->ended.size();
 }
 
+std::size_t CompileBatch::ended_as(std::size_t position) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->ended.at(position);
+}
+
+CompileJob& CompileBatch::job(std::size_t index) const noexcept { return *state_->jobs[index]; }
+
 void CompileBatch::cancel() const { state_->cancel(); }
+
+void CompileBatch::cancel_and_wait() const {
+  cancel();
+  static_cast<void>(wait(size() - 1, std::chrono::steady_clock::time_point::max()));
+}
 
 namespace {
 

@@ -50,14 +50,17 @@ bool CompileGroup::prefers_processes(bool has_headers) noexcept {
   return has_processes.load();
 }
 
-CompileJob::CompileJob(CompileRequest request, std::shared_ptr<CompileGroup> group)
-    : request_(std::move(request)),
-      has_headers_(includes_something(request_)),
+CompileJob::CompileJob(CompileTask task, std::shared_ptr<CompileGroup> group)
+    : task_(std::move(task)),
+      has_headers_(includes_something(request())),
       process_(::getpid()),
       group_(std::move(group)) {
   group_->left.fetch_add(1);
   if (has_headers_) group_->left_with_headers.fetch_add(1);
 }
+
+CompileJob::CompileJob(CompileRequest request, std::shared_ptr<CompileGroup> group)
+    : CompileJob(CompileTask{std::make_shared<const CompileRequest>(std::move(request))}, std::move(group)) {}
 
 bool CompileJob::prefers_process() const noexcept { return group_->prefers_processes(has_headers_); }
 
@@ -72,7 +75,8 @@ void CompileJob::execute() noexcept {
   try {
     RemoteRunner runner(*this);
     const compiler::ScopedRunContext context({&runner, &is_cancelled_});
-    code = compile(request_.source, request_.options, request_.cache);
+    const CompileTargetScope scope(target());
+    code = compile(request().source, request().options, request().cache);
   } catch (...) {
     error = std::current_exception();
   }
@@ -104,7 +108,7 @@ void CompileJob::end(CompileStatus status, std::unique_lock<std::mutex> lock) {
   if (status == CompileStatus::cancelled) {
     code_ = {};
     error_ =
-        std::make_exception_ptr(CancelledError(fmt::format("the compile of {} was cancelled", request_.options.name)));
+        std::make_exception_ptr(CancelledError(fmt::format("the compile of {} was cancelled", request().options.name)));
   }
   // The last one of its group ends the workers: before anybody is told, so that nothing is left behind then.
   group_.reset();
@@ -127,7 +131,7 @@ void CompileJob::check_process() const {
   throw Error(
       fmt::format("this compile of {} runs in process {}, of which this one ({}) is a forked child: it can not wait "
                   "for it; compile in the child itself",
-                  request_.options.name, process_, ::getpid()));
+                  request().options.name, process_, ::getpid()));
 }
 
 bool CompileJob::wait_until(std::chrono::steady_clock::time_point deadline) const {

@@ -2,6 +2,7 @@
 // One compile in the pool.
 #pragma once
 
+#include "module/compile_target.hpp"
 #include "module/worker_pool.hpp"
 
 #include <cujitsu/compile_many.hpp>
@@ -14,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace cujitsu {
@@ -30,9 +33,16 @@ struct CompileGroup {
   [[nodiscard]] bool prefers_processes(bool has_headers) noexcept;
 };
 
+/// What a job compiles. Jobs for several devices share their request.
+struct CompileTask {
+  std::shared_ptr<const CompileRequest> request;
+  std::optional<CompileTarget> target = {};  ///< nothing: this machine
+};
+
 /// Shared by a CompileFuture, a batch and the pool. Any thread.
 class CompileJob {
  public:
+  CompileJob(CompileTask task, std::shared_ptr<CompileGroup> group);
   CompileJob(CompileRequest request, std::shared_ptr<CompileGroup> group);
 
   /// In a thread of the pool: does nothing unless it is pending.
@@ -47,7 +57,11 @@ class CompileJob {
   /// After the end.
   [[nodiscard]] const CompiledCode& code() const noexcept { return code_; }
   [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
-  [[nodiscard]] const CompileRequest& request() const noexcept { return request_; }
+  [[nodiscard]] const CompileRequest& request() const noexcept { return *task_.request; }
+  /// nullptr: this machine.
+  [[nodiscard]] const CompileTarget* target() const noexcept { return task_.target ? &*task_.target : nullptr; }
+  /// The code for the only one who asks: it is not kept.
+  [[nodiscard]] CompiledCode take_code() noexcept { return std::move(code_); }
 
   /// Throws Error in a forked child.
   void check_process() const;
@@ -61,7 +75,7 @@ class CompileJob {
  private:
   void end(CompileStatus status, std::unique_lock<std::mutex> lock);
 
-  const CompileRequest request_;
+  const CompileTask task_;
   const bool has_headers_;
   const pid_t process_;
   std::shared_ptr<CompileGroup> group_;  ///< until it has ended

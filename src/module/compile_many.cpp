@@ -86,7 +86,7 @@ CompileManyError::CompileManyError(std::vector<Failure> failures, std::vector<st
 CompileManyError::~CompileManyError() = default;
 
 std::vector<CompiledCode> compile_many(std::span<const CompileRequest> requests, const CompileManyOptions& options) {
-  CompileBatch batch({requests.begin(), requests.end()}, options.workers, options.mode);
+  CompileBatch batch(std::vector<CompileRequest>(requests.begin(), requests.end()), options.workers, options.mode);
   const std::stop_callback stop(options.stop, [&] { batch.cancel(); });
   std::size_t done = 0;
   try {
@@ -95,8 +95,7 @@ std::vector<CompiledCode> compile_many(std::span<const CompileRequest> requests,
       if (options.progress) options.progress(done, batch.size());
     }
   } catch (...) {
-    batch.cancel();
-    while (done < batch.size()) done = batch.wait(done, Clock::time_point::max());
+    batch.cancel_and_wait();
     throw;
   }
   return batch.results();

@@ -84,6 +84,19 @@ def run_python(tmp_path: Path) -> Runner:
 
 
 @pytest.fixture
+def fake_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Has the workers be a script: see worker_processes.write_worker."""
+    from worker_processes import write_worker
+
+    def make(script: str, *, greets: bool = True) -> Path:
+        file = write_worker(tmp_path / "worker.py", script, greets=greets)
+        monkeypatch.setenv("CUJITSU_WORKER", str(file))
+        return file
+
+    return make
+
+
+@pytest.fixture
 def empty_cache(tmp_path: Path) -> Iterator[object]:
     """A kernel cache with nothing in it."""
     import cujitsu

@@ -10,14 +10,13 @@ import pickle
 import signal
 import stat
 import sys
-import textwrap
 import threading
-import time
 from pathlib import Path
 
 import cujitsu as cj
 import cujitsu.batch
 import pytest
+from worker_processes import children, wait_until
 
 SLOW = "\n".join(f"__global__ void slow_{number}(int* x) {{ *x = {number}; }}" for number in range(400))
 
@@ -32,53 +31,6 @@ def names(modules: list[cj.SourceModule]) -> list[str]:
 
 def expected(count: int) -> list[str]:
     return [f"kernel_{number}" for number in range(count)]
-
-
-def children(parent: int) -> list[int]:
-    """The processes that `parent` has started and that have not ended."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            state, ppid = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-        except OSError:
-            continue
-        if int(ppid) == parent and state != "Z":
-            found.append(int(folder.name))
-    return found
-
-
-def wait_until(condition, what: str):
-    deadline = time.monotonic() + 60
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        os.sched_yield()
-    return value
-
-
-@pytest.fixture
-def fake_worker(tmp_path, monkeypatch):
-    """Has the workers be a script: it greets as one of this version does, and then does what it is told."""
-
-    def make(script: str) -> Path:
-        file = tmp_path / "worker.py"
-        file.write_text(
-            f"#!{sys.executable} -IS\n"
-            "import os, signal, sys, time\n"
-            f"greeting = b'cujitsu worker {cj.__version__}, protocol 2'\n"
-            "os.write(1, len(greeting).to_bytes(8, 'little') + greeting)\n"
-            f"real = {[sys.executable, *worker_arguments()]!r}\n" + textwrap.dedent(script)
-        )
-        file.chmod(0o755)
-        monkeypatch.setenv("CUJITSU_WORKER", str(file))
-        return file
-
-    return make
-
-
-def worker_arguments() -> list[str]:
-    return ["-c", "import sys; from cujitsu._core import cli_main; sys.exit(cli_main(['worker', *sys.argv[2:]]))"]
 
 
 # --- results ---------------------------------------------------------------------------------------------------------
@@ -390,8 +342,8 @@ def test_exit_while_compiles_run_is_quick_and_quiet(run_python, mode):
     result = run_python(
         "import threading\n"
         "import cujitsu as cj\n"
-        "from cujitsu import _core, batch\n"
-        "batch._set_worker_command()\n"
+        "from cujitsu import _core, workers\n"
+        "workers.use_this_interpreter()\n"
         "slow = '\\n'.join(f'__global__ void slow_{i}(int* x) {{ *x = {i}; }}' for i in range(400))\n"
         "cj.SourceModule.compile_async(slow, cache=False)\n"
         f"running = _core.CompileBatch([(slow, {{'cache': False}})] * 40, 2, {mode!r})\n"

@@ -12,6 +12,7 @@ import cujitsu as cj
 import fake_driver
 import pytest
 from cli_runner import COMMANDS, Cli
+from worker_processes import children, wait_until, write_worker
 
 SCALE = "__global__ void scale(float* x, float a) { x[threadIdx.x] *= a; }\n"
 SHIFT = 'extern "C" __global__ void shift(int* x) { x[threadIdx.x] += N; }\n'
@@ -265,6 +266,129 @@ def test_softgpu_has_entries_of_its_own_because_of_line_information(cli, run_pyt
         done = run_python(program, CUJITSU_CACHE_DIR=cache, CUJITSU_COMPILE="forbid", CUJITSU_DRIVER="softgpu")
         assert (done.stdout == "hit\n") == works, done.stderr
         assert ("CompileForbiddenError" in done.stderr) != works
+
+
+def write_programs(folder, count):
+    """A manifest of programs that include something, which are compiled in worker processes."""
+    (folder / "mine.h").write_text("#define MINE 1.0f\n")
+    keywords = [{"name": f"fill{n}.cu", "options": [f"-DN={n}"], "include_dirs": [str(folder)]} for n in range(count)]
+    lines = [{"cujitsu_manifest": 1}, *({**each, "source": WITH_HEADER} for each in keywords)]
+    (folder / "kernels.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return keywords
+
+
+def contents(folder):
+    """What the entries are, but for when they were made."""
+    cache = cj.KernelCache(folder)
+    entries = [cache.find(entry.key) for entry in cache.list()]
+    return {
+        entry.key: (
+            entry.source,
+            repr(entry.options),
+            entry.code.arch,
+            entry.code.ptx,
+            entry.code.cubin,
+            entry.code.log,
+        )
+        for entry in entries
+    }
+
+
+@needs_fake
+def test_with_several_jobs_worker_processes_compile_and_the_entries_are_those_of_a_plain_compile(
+    cli, run_python, softgpu_library
+):
+    keywords = write_programs(cli.folder, 4)
+    # Each worker begins when there are two, which so compile side by side.
+    started = cli.folder / "started"
+    started.mkdir()
+    worker = write_worker(
+        cli.folder / "worker.py",
+        f"""
+        open(os.path.join({str(started)!r}, str(os.getpid())), 'x').close()
+        deadline = time.monotonic() + 50
+        while len(os.listdir({str(started)!r})) < 2 and time.monotonic() < deadline: os.sched_yield()
+        os.execv(real[0], real)
+        """,
+        greets=False,
+    )
+    flags = ["--arch", "sm_90,softgpu", "--cache-dir", "shipped"]
+    result = cli.json("precompile", "kernels.jsonl", "-j", "2", *flags, CUJITSU_WORKER=str(worker))
+    assert (result["compiled"], result["present"], result["failures"]) == (8, 0, [])
+    assert len(os.listdir(started)) == 2
+    program = f"""
+import cujitsu as cj
+for keywords in {keywords!r}: print(cj.compile({WITH_HEADER!r}, **keywords).cache_status)
+"""
+    for environment in (hopper(), {"CUJITSU_DRIVER": "softgpu"}):
+        plain = run_python(program, CUJITSU_CACHE_DIR=str(cli.folder / "plain"), **environment)
+        assert plain.stdout.split() == ["miss"] * 4, plain.stderr
+        shipped = run_python(program, CUJITSU_CACHE_DIR=str(cli.folder / "shipped"), **environment)
+        assert shipped.stdout.split() == ["hit"] * 4, shipped.stderr
+    assert contents(cli.folder / "shipped") == contents(cli.folder / "plain")
+    assert sorted(contents(cli.folder / "shipped")) == result["keys"]
+
+
+def test_the_worker_processes_of_precompile_are_those_of_its_own_install(cli):
+    write_programs(cli.folder, 3)
+    done = cli.run("precompile", "kernels.jsonl", "--arch", "sm_80", "-j", "2", CUJITSU_LOG="debug")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("started worker process") in (1, 2)
+    assert done.stderr.count("compiled fill") == 3
+
+
+@pytest.mark.parametrize("worker", ["off", "/nonexistent/cujitsu", "/bin/true"])
+def test_without_a_worker_threads_precompile_and_it_is_said_once(cli, worker):
+    write_programs(cli.folder, 4)
+    flags = ["--arch", "sm_80", "-j", "2"]
+    done = cli.run("precompile", "kernels.jsonl", *flags, CUJITSU_WORKER=worker, CUJITSU_LOG="info")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("4 compiled, 0 there already, 0 failed")
+    assert done.stderr.count("compiles run in threads of this process") == 1
+
+
+def test_a_worker_process_that_dies_fails_its_program_and_what_does_not_compile_is_told_as_ever(cli):
+    write_programs(cli.folder, 3)
+    with (cli.folder / "kernels.jsonl").open("a") as file:
+        file.write(json.dumps({"name": "broken.cu", "source": BROKEN}) + "\n")
+    in_threads = json.loads(
+        cli.run("precompile", "kernels.jsonl", "--json", "--cache-dir", "a", CUJITSU_WORKER="off").stdout
+    )
+    in_workers = json.loads(cli.run("precompile", "kernels.jsonl", "--json", "--cache-dir", "b").stdout)
+    assert [failure["name"] for failure in in_workers["failures"]] == ["broken.cu"]
+    assert in_workers["failures"] == in_threads["failures"]
+    assert in_workers["keys"] == in_threads["keys"]
+    deadly = write_worker(cli.folder / "deadly.py", "os.read(0, 1); os.kill(os.getpid(), signal.SIGKILL)")
+    done = cli.run("precompile", "kernels.jsonl", "--cache-dir", "c", CUJITSU_WORKER=str(deadly))
+    assert done.returncode == 1
+    assert "fill2.cu was not compiled: the worker process that did so was killed by signal 9" in done.stderr
+
+
+def test_what_progress_raises_ends_worker_processes_that_compile(tmp_path, empty_cache, fake_worker):
+    keywords = write_programs(tmp_path, 5)
+    present = cj.compile(WITH_HEADER, **keywords[4], cache=empty_cache)
+    asked = tmp_path / "asked"
+    fake_worker(f"os.read(0, 1); open({str(asked)!r}, 'w').close()\nwhile os.read(0, 65536): pass")
+    before = children(os.getpid())
+
+    def stop(step):
+        assert (step.outcome, step.name) == ("present", "fill4.cu")
+        wait_until(asked.exists, "a worker that compiles")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cj.precompile(tmp_path / "kernels.jsonl", cache=empty_cache, jobs=5, progress=stop)
+    assert children(os.getpid()) == before
+    assert [entry.key for entry in empty_cache.list()] == [present.cache_key]
+
+
+def test_precompiling_without_a_compiler_is_one_error(cli):
+    write_programs(cli.folder, 5)
+    done = cli.run("precompile", "kernels.jsonl", "--arch", "sm_80", CUJITSU_NVRTC="/nonexistent/libnvrtc.so.13")
+    assert done.returncode == 1
+    assert done.stderr.count("cujitsu: error: ") == 1
+    assert "/nonexistent/libnvrtc.so.13" in done.stderr
+    assert "fill" not in done.stderr
 
 
 def test_a_program_that_names_its_architecture_is_compiled_for_that_one_once(tmp_path, empty_cache):
