@@ -187,7 +187,7 @@ void register_bundles(py::module_& module, py::class_<KernelCache>& cache) {
       .def_readonly("entries", &BundleExport::entries)
       .def_readonly("bytes", &BundleExport::bytes, "Of the bundle.")
       .def_property_readonly("problems", text_list_member(&BundleExport::problems),
-                             "One sentence for each entry that was left out because it can not be read.")
+                             "One sentence for each entry, or seed, that was left out because it can not be read.")
       .def("__repr__", [](py::handle self) { return attributes_repr(self, {"entries", "bytes", "problems"}); });
   py::class_<BundleImport>(module, "BundleImport", "What import_bundle stored.")
       .def_readonly("imported", &BundleImport::imported)

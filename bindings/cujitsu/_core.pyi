@@ -989,7 +989,7 @@ class BundleExport:
     @property
     def problems(self) -> list[str]:
         """
-        One sentence for each entry that was left out because it can not be read.
+        One sentence for each entry, or seed, that was left out because it can not be read.
         """
 class BundleImport:
     """

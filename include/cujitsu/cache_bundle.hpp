@@ -11,8 +11,9 @@ namespace cujitsu {
 /// Of KernelCache::export_bundle.
 struct BundleExport {
   std::uint64_t entries = 0;
-  std::uint64_t bytes = 0;            ///< of the bundle
-  std::vector<std::string> problems;  ///< one sentence for each entry that was left out because it can not be read
+  std::uint64_t bytes = 0;  ///< of the bundle
+  std::vector<std::string>
+      problems;  ///< one sentence for each entry, or seed, that was left out because it can not be read
 };
 
 /// Of KernelCache::import_bundle.

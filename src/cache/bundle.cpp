@@ -2,7 +2,7 @@
 #include "cache/bundle.hpp"
 
 #include "base/file.hpp"
-#include "cache/store.hpp"  // check_name
+#include "cache/entry_format.hpp"
 
 #include <fmt/format.h>
 
@@ -66,13 +66,6 @@ std::vector<BundleItem> decode_bundle_head(std::string_view head, const FrameKey
   }
   reader.finish();
   return items;
-}
-
-CheckedEntry check_entry_file(std::string_view name, std::string_view file, const FrameKey* key) {
-  CheckedEntry result;
-  result.entry = decode_entry(file, key);
-  result.material = check_name(result.entry, name);
-  return result;
 }
 
 }  // namespace cujitsu

@@ -2,9 +2,8 @@
 // The head of a bundle: what stands before the entry files. docs/cache-format.md in code.
 #pragma once
 
-#include "cache/entry_format.hpp"
+#include "cache/byte_stream.hpp"  // FormatError
 #include "cache/frame.hpp"
-#include "cache/key_material.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,13 +32,5 @@ struct BundleItem {
 
 /// Throws FormatError unless every byte of the head is as it was written, AuthenticationError as Frame does.
 [[nodiscard]] std::vector<BundleItem> decode_bundle_head(std::string_view head, const FrameKey* key = nullptr);
-
-struct CheckedEntry {
-  StoredEntry entry;  ///< points into the file's bytes
-  KeyMaterial material;
-};
-
-/// Throws FormatError unless `file` is a whole entry that belongs under `name`, AuthenticationError as Frame does.
-CheckedEntry check_entry_file(std::string_view name, std::string_view file, const FrameKey* key);
 
 }  // namespace cujitsu

@@ -3,6 +3,8 @@
 #include "base/file.hpp"
 #include "base/file_stream.hpp"
 #include "cache/bundle.hpp"
+#include "cache/bundle_reader.hpp"
+#include "cache/checked_entry.hpp"
 #include "cache/layout.hpp"
 #include "cache/store.hpp"
 #include "cache/trust.hpp"
@@ -20,25 +22,30 @@
 namespace cujitsu {
 namespace {
 
-[[noreturn]] void raise_unreadable(const std::string& file, std::string_view why) {
-  throw CacheError(fmt::format("the bundle {} can not be read: {}", file, why));
-}
-
 [[noreturn]] void raise_unwritable(const std::string& file, std::string_view why) {
   throw CacheError(fmt::format("the bundle {} can not be written: {}", file, why));
 }
 
+constexpr int most_links = 40;  // as Linux
+
 /// What a rename may replace: never a device or a folder, and not a link but the file behind it.
 std::filesystem::path rename_target(const std::filesystem::path& file) {
   std::error_code error;
-  // Absolute first: of a name alone that is not there yet, weakly_canonical knows no folder.
-  auto target = std::filesystem::absolute(file, error);
-  if (!error) target = std::filesystem::weakly_canonical(target, error);
+  auto target = std::filesystem::absolute(file, error);  // another thread may go to another folder meanwhile
   if (error) raise_unwritable(file.native(), error.message());
-  if (target.filename().empty()) raise_unwritable(file.native(), "it is no file's name");
-  if (std::filesystem::exists(target, error) && !std::filesystem::is_regular_file(target, error))
-    raise_unwritable(file.native(), "something that is no file is there");
-  return target;
+  for (int links = 0;; ++links) {
+    if (target.filename().empty()) raise_unwritable(file.native(), "it is no file's name");
+    file::Status status;
+    const int found = file::link_status(target.native(), status);
+    if (found == ENOENT) return target;
+    if (found != 0) raise_unwritable(file.native(), file::error_text(found));
+    if (status.type == file::Type::regular) return target;
+    if (status.type != file::Type::link) raise_unwritable(file.native(), "something that is no file is there");
+    std::string text;
+    const int failed = links == most_links ? ELOOP : file::read_link(target.native(), text);
+    if (failed != 0) raise_unwritable(file.native(), file::error_text(failed));
+    target = target.parent_path() / text;  // which is `text` alone where that is absolute
+  }
 }
 
 /// Lower-case digits; empty for what is no beginning of a key.
@@ -80,6 +87,10 @@ std::vector<layout::EntryFile> KernelCache::Store::entries_with(const std::vecto
 BundleExport KernelCache::Store::export_bundle(const std::filesystem::path& file, const CacheFilter& filter,
                                                const std::vector<std::string>& keys) {
   if (!disabled_reason_.empty()) throw CacheError(disabled_reason_);
+  BundleExport result;
+  for (const auto& seed : seeds_)  // one that is refused is a warning
+    if (const auto [usable, error] = seed->access(); !usable && error != 0 && error != ENOENT)
+      result.problems.push_back(fmt::format("the seed {} can not be read: {}", seed->root(), file::error_text(error)));
   const auto found = entries_with(keys);
   if (found.empty()) throw CacheError(fmt::format("there is nothing to export: {} holds no entry", root_.folder()));
 
@@ -91,7 +102,6 @@ BundleExport KernelCache::Store::export_bundle(const std::filesystem::path& file
   checked(output.start(target.parent_path().native(), target.filename().native(), 0666));
   checked(output.write(encode_bundle_head({}, found.size(), frame_key())));
 
-  BundleExport result;
   std::vector<BundleItem> items;
   std::string content;
   for (const auto& each : found) {
@@ -156,60 +166,26 @@ BundleImport KernelCache::Store::import_bundle(const std::filesystem::path& file
   // Else the bundle would be said to be at fault for what its entries were made with.
   if (const auto& refusal = key_file_.refusal(); !refusal.empty())
     throw CacheError(fmt::format("nothing is imported into {}: {}", root_.root(), refusal));
-  file::Source input;
-  std::string content;
-  const auto checked = [&](int error) {
-    if (error != 0) raise_unreadable(file.native(), file::error_text(error));
-  };
-  checked(input.open(file.native()));
-  checked(input.read(frame_head_bytes, content));
-  std::vector<BundleItem> items;
-  try {
-    const auto head_bytes = bundle_head_bytes(content);
-    if (head_bytes > input.bytes() || head_bytes > file::max_bytes) throw FormatError("it is cut short");
-    std::string rest;
-    checked(input.read(head_bytes - content.size(), rest));
-    items = decode_bundle_head(content + rest, frame_key());
-  } catch (const AuthenticationError& error) {
-    raise_unreadable(file.native(), fmt::format("it is {}", error.what()));
-  } catch (const FormatError& error) {
-    raise_unreadable(file.native(), error.what());
-  }
-
+  BundleReader bundle(file.native(), frame_key());
   BundleImport result;
-  const auto leave_out = [&](const std::string& key, std::string_view why) {
-    result.problems.push_back(fmt::format("entry {} of {} is left out: {}", key, file.native(), why));
-  };
   const bool has_entries = can_be_asked(root_);
-  for (const auto& item : items) {
-    if (item.bytes > input.left()) {
-      leave_out(item.key, "the bundle ends before it does");
-      checked(input.read(input.left(), content));
-      continue;
-    }
-    checked(input.read(item.bytes, content));
-    try {
-      static_cast<void>(check_entry_file(item.key, content, frame_key()));
-    } catch (const AuthenticationError& error) {
-      leave_out(item.key, fmt::format("it is {}", error.what()));
-      continue;
-    } catch (const FormatError& damage) {
-      leave_out(item.key, fmt::format("it is damaged ({})", damage.what()));
-      continue;
-    }
-    if (has_entries && has_sound_entry(item.key)) {
+  while (const auto entry = bundle.next()) {
+    const std::string key(entry->key);
+    if (!entry->problem.empty()) {
+      result.problems.push_back(fmt::format("entry {} of {} is left out: {}", key, file.native(), entry->problem));
+    } else if (has_entries && has_sound_entry(key)) {
       ++result.kept;
-      continue;
+    } else {
+      publish_entry_file(key, entry->content);
+      ++result.imported;
     }
-    publish_entry_file(item.key, content);
-    ++result.imported;
   }
   if (result.imported != 0 && sweeps_) {
     ends_with_process();
     sweeper_.after_save(frame_key());
   }
-  if (input.left() != 0)
-    result.problems.push_back(fmt::format("{} has {} bytes that belong to no entry", file.native(), input.left()));
+  if (bundle.left() != 0)
+    result.problems.push_back(fmt::format("{} has {} bytes that belong to no entry", file.native(), bundle.left()));
   return result;
 }
 

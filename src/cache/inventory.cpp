@@ -2,6 +2,7 @@
 // What people and the command ask of the cache: list, find, clear, stats.
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "cache/checked_entry.hpp"
 #include "cache/entry_head.hpp"
 #include "cache/layout.hpp"
 #include "cache/store.hpp"
@@ -81,12 +82,6 @@ std::string ambiguous(std::string_view prefix, std::vector<layout::EntryFile> fo
 }
 
 }  // namespace
-
-KeyMaterial check_name(const StoredEntry& entry, std::string_view key) {
-  auto material = KeyMaterial::deserialize(entry.material);
-  if (material.key().hex != key) throw FormatError("its name is not its key");
-  return material;
-}
 
 bool KernelCache::Store::can_be_asked(CacheFolder& place) {
   if (!disabled_reason_.empty()) return false;

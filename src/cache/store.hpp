@@ -159,7 +159,4 @@ class KernelCache::Store {
   std::atomic<int> write_error_{0};  ///< the errno after which nothing more is written
 };
 
-/// What is checked of an entry beyond its frame: its name. Throws FormatError.
-[[nodiscard]] KeyMaterial check_name(const StoredEntry& entry, std::string_view key);
-
 }  // namespace cujitsu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every file of the cache read and checked.
 #include "base/file.hpp"
+#include "cache/checked_entry.hpp"
 #include "cache/store.hpp"
 #include "cache/trust.hpp"
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Bundles: what goes in comes out byte by byte, and whatever is wrong is told and stored nowhere.
 #include "cache/bundle.hpp"
+#include "cache/bundle_reader.hpp"
+#include "cache/entry_format.hpp"
 
 #include "base/file.hpp"
+#include "base/hash.hpp"
 #include "cache/frame.hpp"
 #include "cache/key_file.hpp"
 #include "cache/store.hpp"
@@ -20,6 +23,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -81,6 +85,140 @@ std::string error_of(const auto& action) {
 }
 
 }  // namespace
+
+namespace {
+
+std::string golden_path() { return std::string(CUJITSU_TEST_DATA_DIR) + "/golden-v3.1.bundle"; }
+
+/// The entry files that the golden bundle is made of, by key. It has those for sm_90, and room for all.
+std::map<std::string, std::string> golden_entries(const std::string& arch = {}) {
+  std::map<std::string, std::string> entries;
+  for (const auto& [name, its_arch] :
+       {std::pair{"a.cu", "sm_80"}, std::pair{"b.cu", "sm_90"}, std::pair{"c.cu", "sm_90"}}) {
+    if (!arch.empty() && arch != its_arch) continue;
+    auto material = sample_material();
+    material.options.name = name;
+    material.options.arch = its_arch;
+    auto code = sample_code();
+    code.ptx += name;
+    entries[material.key().hex] = encode_entry(material.serialize(), code, 1'700'000'000, test::sample_closure());
+  }
+  return entries;
+}
+
+std::string golden_bundle() {
+  std::vector<BundleItem> items;
+  std::string rest;
+  for (const auto& [key, content] : golden_entries("sm_90")) {
+    items.push_back({key, content.size()});
+    rest += content;
+  }
+  return encode_bundle_head(items, golden_entries().size()) + rest;
+}
+
+/// Reads all that is in it. Whatever is there without a problem must be one of `entries`. Returns whether something was told.
+bool tells_damage(const std::string& bundle, const std::map<std::string, std::string>& entries) {
+  std::size_t sound = 0;
+  try {
+    BundleReader reader(bundle, nullptr);
+    while (const auto entry = reader.next()) {
+      if (!entry->problem.empty()) continue;
+      ++sound;
+      REQUIRE(entries.at(std::string(entry->key)) == entry->content);
+    }
+    return sound < entries.size() || reader.left() != 0;
+  } catch (const CacheError& error) {
+    REQUIRE_THAT(error.what(), ContainsSubstring("the bundle " + bundle + " can not be read: "));
+    return true;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the golden bundle is read as it was written, and written as it was", "[golden]") {
+  const TemporaryFolder folder;
+  const auto file = contents(golden_path());
+  CHECK(file == golden_bundle());
+  CHECK_FALSE(tells_damage(golden_path(), golden_entries("sm_90")));
+  KernelCache to(folder / "to");
+  const auto imported = to.import_bundle(golden_path());
+  CHECK(imported.imported == 2);
+  CHECK(imported.problems.empty());
+  for (const auto& [key, content] : golden_entries("sm_90")) {
+    const auto entry = to.find(key);
+    CHECK(contents(entry.path) == content);
+    CHECK(entry.options.arch == "sm_90");
+  }
+
+  // What was found and is not asked for leaves room in the head.
+  std::vector<BundleItem> items;
+  std::string rest;
+  for (const auto& [key, content] : golden_entries()) {
+    items.push_back({key, content.size()});
+    rest += content;
+  }
+  test::write(folder / "all", encode_bundle_head(items, items.size()) + rest);
+  KernelCache all(folder / "from");
+  CHECK(all.import_bundle(folder / "all").imported == 3);
+  CacheFilter filter;
+  filter.arch = "sm_90";
+  CHECK(all.export_bundle(folder / "again", filter).entries == 2);
+  CHECK(contents(folder / "again") == file);
+}
+
+// Hidden: for a new version of the bundle or of the entries, whose golden file then gets its numbers.
+TEST_CASE("write the golden bundle", "[.regenerate-golden]") { test::write(golden_path(), golden_bundle()); }
+
+TEST_CASE("every flipped byte of a bundle and every length that it is cut to is told") {
+  const TemporaryFolder folder(test::fast_parent());
+  const auto entries = golden_entries("sm_90");
+  const auto whole = golden_bundle();
+  const auto file = folder / "damaged";
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (const int mask : {0x01, 0x80, 0xff}) {
+      CAPTURE(i, mask);
+      auto damaged = whole;
+      damaged[i] = static_cast<char>(damaged[i] ^ mask);
+      test::write(file, damaged);
+      REQUIRE(tells_damage(file, entries));
+    }
+    CAPTURE(i);
+    test::write(file, std::string_view(whole).substr(0, i));
+    REQUIRE(tells_damage(file, entries));
+  }
+  test::write(file, whole + '\0');
+  CHECK(tells_damage(file, entries));
+}
+
+TEST_CASE("wrong bytes in a bundle's head under a right hash are read within bounds and give no other program") {
+  const TemporaryFolder folder(test::fast_parent());
+  const auto entries = golden_entries("sm_90");
+  const auto whole = golden_bundle();
+  const auto head_bytes = bundle_head_bytes(std::string_view(whole).substr(0, frame_head_bytes));
+  const auto end = head_bytes - sizeof(StrongHash);
+  const auto read = [&](std::string forged) {
+    const auto hash = strong_hash(std::string_view(forged).substr(0, end), nullptr);
+    for (std::size_t i = 0; i < hash.size(); ++i) forged[end + i] = static_cast<char>(hash[i]);
+    test::write(folder / "forged", forged);
+    return tells_damage(folder / "forged", entries);
+  };
+  CHECK_FALSE(read(whole));
+  std::size_t told = 0;
+  for (std::size_t i = 0; i < end; ++i)
+    for (const int mask : {0x01, 0x80, 0xff}) {
+      CAPTURE(i, mask);
+      auto forged = whole;
+      forged[i] = static_cast<char>(forged[i] ^ mask);
+      told += read(std::move(forged)) ? 1 : 0;
+    }
+  for (std::size_t i = 0; i + 8 < end; ++i) {
+    CAPTURE(i);
+    auto forged = whole;
+    forged.replace(i, 8, 8, '\xff');
+    told += read(std::move(forged)) ? 1 : 0;
+  }
+  CHECK(told > 0);
+}
 
 TEST_CASE("a bundle carries entries into another cache byte by byte") {
   const Shipped shipped;
@@ -368,6 +506,26 @@ TEST_CASE("short writes and interrupted calls are no failure") {
   CHECK(contents(shipped.folder / "slow") == contents(shipped.bundle));
 }
 
+TEST_CASE("a seed that can not be read is told by an export") {
+  const Shipped shipped;
+  KernelCache over(shipped.folder / "over", {.seeds = {shipped.folder / "from"}});
+  add_entry(over, "own.cu", "sm_80");
+  Faults faults;
+  static std::string seed;
+  seed = shipped.folder / "from";
+  faults.calls.lstat = [](const char* path, struct ::stat* result) {
+    if (path != seed) return file::real_system_calls().lstat(path, result);
+    errno = EIO;
+    return -1;
+  };
+  faults.install();
+  const auto result = over.export_bundle(shipped.folder / "own");
+  faults.end();
+  CHECK(result.entries == 1);
+  REQUIRE(result.problems.size() == 1);
+  CHECK_THAT(result.problems[0], ContainsSubstring("the seed " + seed + " can not be read: "));
+}
+
 TEST_CASE("a bundle replaces files alone, and the file behind a link") {
   const Shipped shipped;
   const auto refusal = [&](const std::string& file) {
@@ -379,6 +537,11 @@ TEST_CASE("a bundle replaces files alone, and the file behind a link") {
   std::filesystem::create_symlink(shipped.bundle, shipped.folder / "link");
   static_cast<void>(shipped.from.export_bundle(shipped.folder / "link", {}, {shipped.keys[0]}));
   CHECK(std::filesystem::is_symlink(shipped.folder / "link"));
+  std::filesystem::create_symlink("not there yet", shipped.folder / "new link");
+  static_cast<void>(shipped.from.export_bundle(shipped.folder / "new link"));
+  CHECK(std::filesystem::is_regular_file(shipped.folder / "not there yet"));
+  std::filesystem::create_symlink("loop", shipped.folder / "loop");
+  CHECK_THAT(refusal(shipped.folder / "loop"), ContainsSubstring(file::error_text(ELOOP)));
   CHECK(contents(shipped.bundle).size() < shipped.exported.bytes);
 }
 
