@@ -43,6 +43,9 @@ constexpr SystemCalls real{
     [](DIR* folder) { return ::readdir(folder); },
     [](DIR* folder) { return ::closedir(folder); },
     [](int descriptor, int command, struct ::flock* range) { return ::fcntl(descriptor, command, range); },
+    [](int descriptor, off_t offset, int whence) { return ::lseek(descriptor, offset, whence); },
+    [](int descriptor) { return ::fsync(descriptor); },
+    [](int descriptor, off_t bytes) { return ::ftruncate(descriptor, bytes); },
 };
 
 std::atomic<const SystemCalls*> current{&real};

@@ -133,6 +133,9 @@ struct SystemCalls {
   struct ::dirent* (*readdir)(DIR* folder);
   int (*closedir)(DIR* folder);
   int (*fcntl_lock)(int descriptor, int command, struct ::flock* range);
+  off_t (*lseek)(int descriptor, off_t offset, int whence);
+  int (*fsync)(int descriptor);
+  int (*ftruncate)(int descriptor, off_t bytes);
 };
 
 [[nodiscard]] const SystemCalls& real_system_calls() noexcept;

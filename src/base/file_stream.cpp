@@ -76,13 +76,13 @@ int Publication::write(std::string_view content) {
 }
 
 int Publication::rewrite_start(std::string_view content) {
-  if (::lseek(descriptor_, 0, SEEK_SET) != 0) return errno;
+  if (calls().lseek(descriptor_, 0, SEEK_SET) != 0) return errno;
   return write(content);
 }
 
 int Publication::finish() {
   // Some network file systems have no fsync; a full disk they report when the file is closed.
-  if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP) return errno;
+  if (retried([&] { return calls().fsync(descriptor_); }) != 0 && errno != EINVAL && errno != ENOTSUP) return errno;
   if (const int error = close_file(std::exchange(descriptor_, -1))) return error;
   if (calls().rename(temporary_.c_str(), target_.c_str()) != 0) return errno;
   temporary_.clear();

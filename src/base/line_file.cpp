@@ -73,7 +73,7 @@ int LineFile::append(int descriptor, std::string_view line, bool is_locked) cons
       const int error = count < 0 ? errno : EIO;
       // A full disk: take back the half line, which would else be a damaged one.
       if (is_locked && ends_in_line_ && rest.size() < text.size())
-        static_cast<void>(::ftruncate(descriptor, static_cast<off_t>(read_to_)) == 0);
+        static_cast<void>(retried([&] { return calls().ftruncate(descriptor, static_cast<off_t>(read_to_)); }));
       return error;
     }
     rest.remove_prefix(static_cast<std::size_t>(count));
@@ -94,7 +94,7 @@ int LineFile::read_new_lines(int descriptor) {
   }
   ends_in_line_ = true;
   if (bytes == read_to_) return 0;
-  if (::lseek(descriptor, static_cast<off_t>(read_to_), SEEK_SET) < 0) return errno;
+  if (calls().lseek(descriptor, static_cast<off_t>(read_to_), SEEK_SET) < 0) return errno;
   std::string text;
   std::string chunk(chunk_bytes, '\0');
   for (;;) {

@@ -101,6 +101,11 @@ class FaultPlan {
       [](int descriptor, int command, struct ::flock* range) {
         return current->strikes() ? -1 : ::fcntl(descriptor, command, range);
       },
+      [](int descriptor, off_t offset, int whence) -> off_t {
+        return current->strikes() ? -1 : ::lseek(descriptor, offset, whence);
+      },
+      [](int descriptor) { return current->strikes() ? -1 : ::fsync(descriptor); },
+      [](int descriptor, off_t bytes) { return current->strikes() ? -1 : ::ftruncate(descriptor, bytes); },
   };
 };
 

@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "unit/cache_support.hpp"
+#include "unit/fault_plan.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -20,6 +21,7 @@ namespace {
 
 using cujitsu::file::LineFile;
 using cujitsu::test::contents;
+using cujitsu::test::FaultPlan;
 using cujitsu::test::Faults;
 using cujitsu::test::TemporaryFolder;
 
@@ -146,4 +148,86 @@ TEST_CASE("what is no file can not be added to") {
   CHECK(LineFile(folder.path().native(), "first").add("a") == EISDIR);
   CHECK(LineFile(folder / "missing/lines", "first").add("a") == ENOENT);
   CHECK(LineFile("/dev/full", "first").add("a") == EINVAL);
+}
+
+namespace {
+
+/// A file that somebody else has added to since, so that all is read: the work of one call.
+int add_one(const std::string& path) { return LineFile(path, "first").add("new"); }
+
+int calls_of_add() {
+  const TemporaryFolder folder(cujitsu::test::fast_parent());
+  cujitsu::test::write(folder / "lines", "first\na\n");
+  const FaultPlan plan(FaultPlan::Kind::none, -1);
+  REQUIRE(add_one(folder / "lines") == 0);
+  return plan.made();
+}
+
+}  // namespace
+
+TEST_CASE("whichever call fails, a line file keeps its lines, has the new one or says why, and works after") {
+  const int calls = calls_of_add();
+  REQUIRE(calls > 5);
+  for (int at = 0; at < calls; ++at)
+    for (const int error : {EIO, ENOSPC, EACCES, EROFS, ESTALE, EINTR, 0}) {
+      CAPTURE(at, error);
+      const TemporaryFolder folder(cujitsu::test::fast_parent());
+      const auto path = folder / "lines";
+      cujitsu::test::write(path, "first\na\n");
+      int result = 0;
+      {
+        const FaultPlan plan(error == 0 ? FaultPlan::Kind::partial : FaultPlan::Kind::error, at, error);
+        result = add_one(path);
+      }
+      const auto lines = lines_of(path);
+      const Lines with{"first", "a", "new"};
+      REQUIRE((lines == with || (result != 0 && lines == Lines{"first", "a"})));
+      REQUIRE((result == 0 || result == error));
+      REQUIRE(add_one(path) == 0);
+      REQUIRE(lines_of(path) == with);
+    }
+}
+
+TEST_CASE("a process that dies while it adds a line spoils no other line") {
+  const int calls = calls_of_add();
+  for (int at = 0; at < calls; ++at)
+    for (const auto kind : {FaultPlan::Kind::dies, FaultPlan::Kind::dies_half}) {
+      CAPTURE(at);
+      const TemporaryFolder folder(cujitsu::test::fast_parent());
+      const auto path = folder / "lines";
+      cujitsu::test::write(path, "first\na\n");
+      REQUIRE(cujitsu::test::in_child([&] {
+                const FaultPlan plan(kind, at);
+                return add_one(path);
+              }) == FaultPlan::death);
+      REQUIRE(add_one(path) == 0);
+      auto lines = lines_of(path);
+      std::erase_if(lines,
+                    [](const std::string& line) { return line == "ne"; });  // what it had written: no line of ours
+      REQUIRE(lines == Lines{"first", "a", "new"});
+    }
+}
+
+TEST_CASE("a half line that can not be taken back is ended by the next one, and the first error is told") {
+  const TemporaryFolder folder;
+  const auto path = folder / "lines";
+  LineFile file(path, "first");
+  REQUIRE(file.add("a") == 0);
+  Faults faults;
+  static int calls;
+  calls = 0;
+  faults.calls.write = [](int descriptor, const void* buffer, std::size_t bytes) -> ssize_t {
+    if (++calls == 1) return cujitsu::file::real_system_calls().write(descriptor, buffer, bytes / 2);
+    errno = ENOSPC;
+    return -1;
+  };
+  faults.calls.ftruncate = [](int, off_t) {
+    errno = EIO;
+    return -1;
+  };
+  faults.install();
+  CHECK(file.add("whole") == ENOSPC);
+  faults.end();
+  CHECK(file.add("whole") == 0);
+  CHECK(lines_of(path) == Lines{"first", "a", "who", "whole"});
 }
