@@ -22,8 +22,7 @@ inline std::atomic<Inherited*> inherited{nullptr};
 
 inline void keep(Inherited* node) noexcept {
   node->next = inherited.load(std::memory_order_relaxed);
-  while (!inherited.compare_exchange_weak(node->next, node, std::memory_order_release, std::memory_order_relaxed)) {
-  }
+  while (!inherited.compare_exchange_weak(node->next, node, std::memory_order_release, std::memory_order_relaxed)) {}
 }
 
 }  // namespace fork_local

@@ -166,7 +166,10 @@ void add_precompile(CLI::App& parent, Invocation& invocation) {
       ->type_name("FILE");
   command->add_option("--cache-dir", request->cache_dir, "Fill this folder; without it and -o, your own cache")
       ->type_name("DIR");
-  command->add_option("-j,--jobs", request->jobs, "Compiles at once; without it CUJITSU_COMPILE_WORKERS, or one for each CPU")->type_name("N");
+  command
+      ->add_option("-j,--jobs", request->jobs,
+                   "Compiles at once; without it CUJITSU_COMPILE_WORKERS, or one for each CPU")
+      ->type_name("N");
   add_json_flag(*command, invocation);
   command->callback([&invocation, request] {
     invocation.action = [&invocation, request](Console& console) {
