@@ -34,6 +34,17 @@ std::vector<std::string> lines_of(const std::string& path) {
 
 using Lines = std::vector<std::string>;
 
+/// The disk takes half of the first write, and nothing more.
+void fill_up(Faults& faults) {
+  static int calls;
+  calls = 0;
+  faults.calls.write = [](int descriptor, const void* buffer, std::size_t bytes) -> ssize_t {
+    if (++calls == 1) return cujitsu::file::real_system_calls().write(descriptor, buffer, bytes / 2);
+    errno = ENOSPC;
+    return -1;
+  };
+}
+
 }  // namespace
 
 TEST_CASE("a line file has its first line once, and each line once, whoever adds it") {
@@ -104,13 +115,7 @@ TEST_CASE("a full disk takes back the half line, and is told") {
   LineFile file(path, "first");
   REQUIRE(file.add("a") == 0);
   Faults faults;
-  static int calls;
-  calls = 0;
-  faults.calls.write = [](int descriptor, const void* buffer, std::size_t bytes) -> ssize_t {
-    if (++calls == 1) return cujitsu::file::real_system_calls().write(descriptor, buffer, bytes / 2);
-    errno = ENOSPC;
-    return -1;
-  };
+  fill_up(faults);
   faults.install();
   CHECK(file.add("a longer line") == ENOSPC);
   faults.end();
@@ -214,13 +219,7 @@ TEST_CASE("a half line that can not be taken back is ended by the next one, and 
   LineFile file(path, "first");
   REQUIRE(file.add("a") == 0);
   Faults faults;
-  static int calls;
-  calls = 0;
-  faults.calls.write = [](int descriptor, const void* buffer, std::size_t bytes) -> ssize_t {
-    if (++calls == 1) return cujitsu::file::real_system_calls().write(descriptor, buffer, bytes / 2);
-    errno = ENOSPC;
-    return -1;
-  };
+  fill_up(faults);
   faults.calls.ftruncate = [](int, off_t) {
     errno = EIO;
     return -1;

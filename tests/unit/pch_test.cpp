@@ -82,6 +82,9 @@ void check_same(const std::string& source, const CompileOptions& options) {
     CHECK(code.ptx == plain.ptx);
     CHECK(code.cubin == plain.cubin);
     CHECK(code.log == plain.log);
+    CHECK(code.options == plain.options);
+    CHECK(code.lowered_names == plain.lowered_names);
+    CHECK(code.kernels == plain.kernels);
   }
 }
 
@@ -258,16 +261,7 @@ __device__ int line = __LINE__;
   const CompileOptions options{.options = {"--generate-line-info"},
                                .headers = {{"mine.h", "#define FACTOR 3\n"}},
                                .name_expressions = {"scale<__half>"}};
-  const auto plain = compile_it(source, options, Pch::off);
-  for (int i = 0; i < 2; ++i) {
-    const auto code = compile_it(source, options, Pch::automatic);
-    CHECK(code.ptx == plain.ptx);
-    CHECK(code.cubin == plain.cubin);
-    CHECK(code.log == plain.log);
-    CHECK(code.options == plain.options);
-    CHECK(code.lowered_names == plain.lowered_names);
-    CHECK(code.kernels == plain.kernels);
-  }
+  check_same(source, options);
 }
 
 TEST_CASE("a changed header is never taken from precompiled ones", "[pch][nvrtc]") {
