@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 
 from processes import FRESH_PROCESSES, median, run
 
@@ -30,6 +31,7 @@ def hit_rows(program: str, environment: dict[str, str], has_device: bool) -> lis
     for kind, what in (("plain", "no includes"), ("cub", "CUB's headers")):
         compiled = run([program, "prime", kind], environment)[0]["compile_us"]
         run([program, "hit", kind], environment)  # whatever a first process does once for all
+        time.sleep(2.5)  # an entry that has just been written is read again each time
         hits, bare = [], []
         for _ in range(FRESH_PROCESSES):
             hits += run([program, "hit", kind], environment)
