@@ -2,8 +2,8 @@
 # What cujitsu is built from. Each is looked for as a CMake package, then as bare headers below CMAKE_PREFIX_PATH or the
 # system's folders, then, only where CUJITSU_FETCH_DEPENDENCIES asks for it, downloaded at a pinned version.
 #
-# All but one are used header-only, so that neither libcujitsu nor the Python wheel needs libfmt, libspdlog or libxxhash
-# beside it, and none shows in an installed header. libsodium is linked statically where it can be.
+# All but one are used by their headers alone, so that neither libcujitsu nor the Python wheel needs libfmt, libspdlog or
+# libxxhash beside it, and none shows in an installed header. libsodium is linked statically where it can be.
 
 find_package(Threads REQUIRED)
 
@@ -18,7 +18,7 @@ function(cujitsu_find_headers name)
     find_package(${arg_PACKAGE} CONFIG QUIET)
     foreach(target IN LISTS arg_TARGETS)
       if(TARGET ${target} AND NOT includes)
-        set(includes "$<TARGET_PROPERTY:${target},INTERFACE_INCLUDE_DIRECTORIES>")
+        get_target_property(includes ${target} INTERFACE_INCLUDE_DIRECTORIES)
       endif()
     endforeach()
   endif()
@@ -53,7 +53,7 @@ cujitsu_find_headers(
   SHA256 1250e4cc58bf06ee631567523f48848dc4596133e163f02615c97f78bab6c811
   SUBFOLDER include
   DEBIAN libfmt-dev)
-target_compile_definitions(cujitsu_deps::fmt INTERFACE FMT_HEADER_ONLY=1)
+include(${CMAKE_CURRENT_LIST_DIR}/Fmt.cmake)
 
 cujitsu_find_headers(
   spdlog
