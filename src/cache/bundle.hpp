@@ -2,7 +2,7 @@
 // The head of a bundle: what stands before the entry files. docs/cache-format.md in code.
 #pragma once
 
-#include "cache/byte_stream.hpp"  // FormatError
+#include "base/byte_stream.hpp"  // FormatError
 #include "cache/frame.hpp"
 
 #include <cstddef>

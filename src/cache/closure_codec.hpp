@@ -2,8 +2,8 @@
 // What a program includes as bytes: in an entry, and on the way to a worker process.
 #pragma once
 
+#include "base/byte_stream.hpp"
 #include "base/header_record.hpp"
-#include "cache/byte_stream.hpp"
 
 namespace cujitsu {
 

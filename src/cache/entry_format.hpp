@@ -2,8 +2,8 @@
 // What an entry looks like on disk: docs/cache-format.md in code.
 #pragma once
 
+#include "base/byte_stream.hpp"  // FormatError
 #include "base/header_record.hpp"
-#include "cache/byte_stream.hpp"  // FormatError
 #include "cache/frame.hpp"
 
 #include <cujitsu/compiled_code.hpp>

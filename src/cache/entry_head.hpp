@@ -2,7 +2,7 @@
 // The first section of an entry, HEAD: what `list` shows, small enough to be read without the rest.
 #pragma once
 
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 
 #include <cujitsu/compiled_code.hpp>
 

@@ -2,7 +2,7 @@
 // A CompileError as bytes: in the note of one that is remembered, and on the way from a worker process.
 #pragma once
 
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 
 #include <cujitsu/errors.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cache/failure_memo.hpp"
 
+#include "base/byte_stream.hpp"
 #include "base/log.hpp"
-#include "cache/byte_stream.hpp"
 #include "cache/error_codec.hpp"
 
 #include <fmt/format.h>

@@ -2,8 +2,8 @@
 // The frame around every file of the cache: header, tagged sections, hash.
 #pragma once
 
+#include "base/byte_stream.hpp"
 #include "base/hash.hpp"
-#include "cache/byte_stream.hpp"
 
 #include <concepts>
 #include <cstddef>

@@ -2,7 +2,7 @@
 // What is known of the kernels of a compile, as bytes: in an entry, and on the way from a worker process.
 #pragma once
 
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 
 #include <cujitsu/compiled_code.hpp>
 

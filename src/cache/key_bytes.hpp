@@ -2,7 +2,7 @@
 // Keys in files: 16 bytes for 32 digits.
 #pragma once
 
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 
 #include <cstdint>
 #include <string>

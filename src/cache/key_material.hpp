@@ -2,8 +2,8 @@
 // What decides whether two compiles may share an entry.
 #pragma once
 
+#include "base/byte_stream.hpp"
 #include "base/header_record.hpp"
-#include "cache/byte_stream.hpp"
 
 #include <cujitsu/compile_options.hpp>
 

@@ -2,7 +2,7 @@
 // CompileOptions as bytes: in the key material, in what tells recorded compiles apart, and on the way to a worker process.
 #pragma once
 
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 
 #include <cujitsu/compile_options.hpp>
 

@@ -2,9 +2,9 @@
 // The inside of a worker process.
 #include <cujitsu/compile_worker.hpp>
 
+#include "base/byte_stream.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "cache/byte_stream.hpp"
 #include "compile/compiler.hpp"
 #include "compile/pch_places.hpp"
 #include "module/worker_protocol.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "module/recording.hpp"
 
+#include "base/byte_stream.hpp"
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/line_file.hpp"
 #include "base/log.hpp"
-#include "cache/byte_stream.hpp"
 #include "cache/options_codec.hpp"
 #include "module/manifest.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "module/worker_process.hpp"
 
+#include "base/byte_stream.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "cache/byte_stream.hpp"
 
 #include <fmt/format.h>
 

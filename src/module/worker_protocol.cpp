@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "module/worker_protocol.hpp"
 
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 #include "cache/closure_codec.hpp"
 #include "cache/error_codec.hpp"
 #include "cache/kernel_codec.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The child of compile_traced: runs NVRTC for each job, with file_trace.cpp preloaded.
+#include "base/byte_stream.hpp"
 #include "base/file.hpp"
-#include "cache/byte_stream.hpp"
 #include "compile/compiler.hpp"
 #include "compile/options.hpp"
 #include "nvrtc/nvrtc.hpp"

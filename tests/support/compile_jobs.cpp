@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "support/compile_jobs.hpp"
 
+#include "base/byte_stream.hpp"
 #include "base/file.hpp"
-#include "cache/byte_stream.hpp"
 
 #include <fmt/format.h>
 

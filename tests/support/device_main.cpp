@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // main() of the device tests: without a CUDA device every one of them is skipped, and says why.
-#define CATCH_CONFIG_RUNNER
 #include "support/catch.hpp"
+#include "support/catch_runner.hpp"
 
 #include <cujitsu/device.hpp>
 #include <cujitsu/errors.hpp>
@@ -43,5 +43,5 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  return cujitsu::test::exit_code(Catch::Session().run(argc, argv));
+  return cujitsu::test::run_tests(argc, argv);
 }

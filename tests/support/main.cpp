@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// main() of the test programs. It is ours, so that Catch2's library needs none and version 2 compiles its own part here.
-#define CATCH_CONFIG_RUNNER
-#include "support/catch.hpp"
+// main() of the test programs that need nothing beforehand.
+#include "support/catch_runner.hpp"
 
-int main(int argc, char** argv) { return cujitsu::test::exit_code(Catch::Session().run(argc, argv)); }
+int main(int argc, char** argv) { return cujitsu::test::run_tests(argc, argv); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The files of the cache, byte by byte.
+#include "base/byte_stream.hpp"
 #include "base/hash.hpp"
-#include "cache/byte_stream.hpp"
 #include "cache/entry_format.hpp"
 #include "cache/entry_head.hpp"
 #include "cache/frame.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What makes two compiles the same to the cache.
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 #include "cache/key_material.hpp"
 
 #include "support/catch.hpp"

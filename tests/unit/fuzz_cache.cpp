@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Random bytes into what reads the cache's files, with libFuzzer: ./dev fuzz. What is behind a right hash is fuzzed too, as
 // a bug or a forger could write it.
+#include "base/byte_stream.hpp"
 #include "base/hash.hpp"
 #include "cache/bundle_reader.hpp"
-#include "cache/byte_stream.hpp"
 #include "cache/checked_entry.hpp"
 #include "cache/entry_format.hpp"
 #include "cache/entry_head.hpp"

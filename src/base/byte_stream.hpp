@@ -14,7 +14,7 @@
 
 namespace cujitsu {
 
-/// Stored bytes that are not what they should be. what() is a short phrase. Never leaves the cache layer.
+/// Stored bytes that are not what they should be. what() is a short phrase. Whoever reads with it catches it.
 class FormatError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

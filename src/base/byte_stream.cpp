@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "cache/byte_stream.hpp"
+#include "base/byte_stream.hpp"
 
-#include <cstring>
-
+#include <array>
 #include <bit>
+#include <cstring>
 
 namespace cujitsu {
 namespace {
@@ -12,7 +12,9 @@ constexpr std::size_t length_bytes = 8;  // what precedes each text and list
 
 template <class Integer>
 void append(std::string& bytes, Integer value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) bytes.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+  std::array<char, sizeof value> encoded;
+  for (std::size_t i = 0; i < sizeof value; ++i) encoded[i] = static_cast<char>((value >> (8 * i)) & 0xff);
+  bytes.append(encoded.data(), encoded.size());
 }
 
 template <class Integer>
