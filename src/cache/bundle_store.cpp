@@ -88,9 +88,8 @@ BundleExport KernelCache::Store::export_bundle(const std::filesystem::path& file
                                                const std::vector<std::string>& keys) {
   if (!disabled_reason_.empty()) throw CacheError(disabled_reason_);
   BundleExport result;
-  for (const auto& seed : seeds_)  // one that is refused is a warning
-    if (const auto [usable, error] = seed->access(); !usable && error != 0 && error != ENOENT)
-      result.problems.push_back(fmt::format("the seed {} can not be read: {}", seed->root(), file::error_text(error)));
+  for (const auto& seed : unreadable_seeds())
+    result.problems.push_back(fmt::format("the seed {} {}", seed.root, seed.problem));
   const auto found = entries_with(keys);
   if (found.empty()) throw CacheError(fmt::format("there is nothing to export: {} holds no entry", root_.folder()));
 

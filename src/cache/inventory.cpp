@@ -88,10 +88,23 @@ bool KernelCache::Store::can_be_asked(CacheFolder& place) {
   const auto [usable, error] = place.access();
   if (usable) return true;
   if (error == ENOENT) return false;
-  if (place.is_seed()) return false;  // as for a compile, which was told why
+  if (place.is_seed()) {  // as for a compile
+    if (error != 0)
+      log::warning_once("cache: unreadable " + place.root(), "the seed {} can not be read: {}", place.root(),
+                        file::error_text(error));
+    return false;
+  }
   if (error == 0) throw CacheError(disabled_reason());
   throw CacheError(
       fmt::format("the kernel cache's folder {} can not be read: {}", place.root(), file::error_text(error)));
+}
+
+std::vector<KernelCache::Store::UnreadableSeed> KernelCache::Store::unreadable_seeds() {
+  std::vector<UnreadableSeed> result;
+  for (const auto& seed : seeds_)
+    if (const auto [usable, error] = seed->access(); !usable && error != 0 && error != ENOENT)
+      result.push_back({seed->root(), fmt::format("can not be read ({})", file::error_text(error))});
+  return result;
 }
 
 std::vector<layout::EntryFile> KernelCache::Store::all_entries(std::string_view prefix) {

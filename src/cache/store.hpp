@@ -122,6 +122,12 @@ class KernelCache::Store {
   /// For list, find, clear, prune and verify: false where there can be no entry. Throws CacheError where they can not be
   /// told.
   bool can_be_asked(CacheFolder& place);
+  /// A seed whose folder can not be read, and why, as a phrase. Not those that are missing or refused.
+  struct UnreadableSeed {
+    std::string root;
+    std::string problem;
+  };
+  std::vector<UnreadableSeed> unreadable_seeds();
   /// The cache's own entries and each seed's, of which only those whose keys the former do not have.
   std::vector<layout::EntryFile> all_entries(std::string_view prefix = {});
   std::vector<CacheSummary> summaries(const std::vector<layout::EntryFile>& files);

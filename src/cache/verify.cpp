@@ -55,6 +55,7 @@ VerifyReport KernelCache::Store::verify(const VerifyOptions& options) {
     report.problems.push_back(std::move(problem));
   };
 
+  for (auto& seed : unreadable_seeds()) report.problems.push_back({{}, seed.root, std::move(seed.problem)});
   for (const auto& entry : all_entries()) {
     auto verdict = verdict_on(entry.path, entry.is_in_seed, [&](std::string_view content) {
       static_cast<void>(check_name(decode_entry(content, frame_key()), entry.key));

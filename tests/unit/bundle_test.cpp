@@ -523,7 +523,7 @@ TEST_CASE("a seed that can not be read is told by an export") {
   faults.end();
   CHECK(result.entries == 1);
   REQUIRE(result.problems.size() == 1);
-  CHECK_THAT(result.problems[0], ContainsSubstring("the seed " + seed + " can not be read: "));
+  CHECK_THAT(result.problems[0], ContainsSubstring("the seed " + seed + " can not be read ("));
 }
 
 TEST_CASE("a bundle replaces files alone, and the file behind a link") {

@@ -18,6 +18,7 @@
 namespace {
 
 using namespace cujitsu;
+using Catch::Matchers::ContainsSubstring;
 using test::Faults;
 using test::numbered;
 using test::sample_code;
@@ -171,6 +172,30 @@ TEST_CASE("lists, finds and verifies see the seeds; clear and prune leave them",
   CHECK(report.problems[0].damaged);
   CHECK_FALSE(report.problems[0].removed);
   CHECK(std::filesystem::exists(seeded.path("first", 2)));
+}
+
+TEST_CASE("a seed whose folder can not be read is told by a list with one warning, and is a problem of verify",
+          "[cache][seed]") {
+  Seeded seeded;
+  seeded.put("second", 1);
+  const Warnings warnings;
+  static std::string unreadable;
+  unreadable = seeded.folder / "first";
+  Faults faults;
+  faults.calls.lstat = [](const char* path, struct ::stat* result) {
+    if (path == unreadable) return errno = EIO, -1;
+    return file::real_system_calls().lstat(path, result);
+  };
+  faults.install();
+  for (int i = 0; i < 2; ++i) CHECK(seeded.store->list().size() == 1);
+  CHECK(warnings.count() == 1);
+  CHECK(warnings.mention(unreadable));
+  const auto report = seeded.store->verify({});
+  CHECK(report.entries == 1);
+  REQUIRE(report.problems.size() == 1);
+  CHECK(report.problems[0].path == unreadable);
+  CHECK_THAT(report.problems[0].problem, ContainsSubstring("can not be read"));
+  CHECK_FALSE(report.problems[0].damaged);
 }
 
 TEST_CASE("candidates are the root's, newest first, then each seed's", "[cache][seed]") {
