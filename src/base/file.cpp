@@ -191,6 +191,17 @@ int status(const std::string& path, Status& result) {
   return 0;
 }
 
+int open_folder(const std::string& path, int& descriptor) { return open_file(path, O_PATH | O_DIRECTORY, descriptor); }
+
+int close_folder(int descriptor) { return close_file(descriptor); }
+
+int status_in(int folder, const char* name, Status& result) {
+  struct ::stat raw {};
+  if (calls().fstatat(folder, name, &raw, 0) != 0) return errno;
+  result = to_status(raw);
+  return 0;
+}
+
 int link_status(const std::string& path, Status& result) {
   struct ::stat raw {};
   if (calls().lstat(path.c_str(), &raw) != 0) return errno;

@@ -76,6 +76,11 @@ inline constexpr std::uint64_t max_bytes = std::uint64_t{2} << 30;
 [[nodiscard]] int list_names(const std::string& path, std::vector<std::string>& names);
 
 [[nodiscard]] int status(const std::string& path, Status& result);
+/// Opens a folder to look at its files from there. The caller closes it with close_folder.
+[[nodiscard]] int open_folder(const std::string& path, int& descriptor);
+int close_folder(int descriptor);
+/// As status, of a name in an open folder.
+[[nodiscard]] int status_in(int folder, const char* name, Status& result);
 [[nodiscard]] int link_status(const std::string& path, Status& result);
 /// What the link at `path` says.
 [[nodiscard]] int read_link(const std::string& path, std::string& target);

@@ -4,10 +4,6 @@
 #include "base/file.hpp"
 #include "base/fork_local.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <mutex>
 #include <optional>
@@ -36,16 +32,83 @@ Memory& memory() {
   return instance->get();
 }
 
-PathKind kind_of(const struct ::stat& status, FileStamp& stamp) {
-  stamp = stamp_of(status);
-  if (S_ISREG(status.st_mode)) return PathKind::file;
-  return S_ISDIR(status.st_mode) ? PathKind::folder : PathKind::other;
+/// `error`: the look's errno, 0 where `status` tells.
+PathKind kind_of(int error, const file::Status& status) noexcept {
+  switch (error) {
+    case 0: break;
+    case ENOENT:
+    case ENOTDIR:
+    case EACCES:
+    case ELOOP:
+    case ENAMETOOLONG: return PathKind::absent;
+    default: return PathKind::unknown;
+  }
+  switch (status.type) {
+    case file::Type::regular: return PathKind::file;
+    case file::Type::folder: return PathKind::folder;
+    default: return PathKind::other;
+  }
 }
 
-// In place of a descriptor.
-constexpr int missing = -1;
-constexpr int unopened = -2;
-constexpr std::size_t most_folders = 200;  // a process may have 1024 files open
+/// The paths of one folder, by their indices.
+struct Folder {
+  std::string_view path;  ///< empty where the paths are looked at as they are
+  std::vector<std::uint32_t> indices;
+};
+
+std::vector<Folder> by_folder(const std::vector<const std::string*>& paths) {
+  std::vector<Folder> folders;
+  std::unordered_map<std::string_view, std::size_t> known;
+  for (std::uint32_t i = 0; i < paths.size(); ++i) {
+    const std::string_view path = *paths[i];
+    const auto slash = path.rfind('/');
+    const bool has_folder = slash != std::string_view::npos && slash > 0 && slash + 1 < path.size();
+    const auto folder = has_folder ? path.substr(0, slash) : std::string_view();
+    const auto [it, is_new] = known.try_emplace(folder, folders.size());
+    if (is_new) folders.push_back({folder, {}});
+    folders[it->second].indices.push_back(i);
+  }
+  return folders;
+}
+
+/// A folder that is open while this lives, where it can be.
+class OpenFolder {
+ public:
+  explicit OpenFolder(std::string_view path) : error_(file::open_folder(std::string(path), descriptor_)) {}
+  ~OpenFolder() {
+    if (error_ == 0) file::close_folder(descriptor_);
+  }
+  OpenFolder(const OpenFolder&) = delete;
+  OpenFolder& operator=(const OpenFolder&) = delete;
+  [[nodiscard]] int error() const noexcept { return error_; }
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+  int error_;
+};
+
+constexpr std::size_t worth_opening = 3;  // paths of a folder
+
+bool look_in(const Folder& folder, const std::vector<const std::string*>& paths, const PathVisit& visit) {
+  std::optional<OpenFolder> open;
+  if (!folder.path.empty() && folder.indices.size() >= worth_opening) open.emplace(folder.path);
+  const bool is_missing = open && (open->error() == ENOENT || open->error() == ENOTDIR);
+  for (const auto i : folder.indices) {
+    FileStamp stamp;
+    auto kind = PathKind::absent;
+    if (open && open->error() == 0) {
+      file::Status status;
+      const int error = file::status_in(open->descriptor(), paths[i]->c_str() + folder.path.size() + 1, status);
+      kind = kind_of(error, status);
+      stamp = status.stamp;
+    } else if (!is_missing) {
+      kind = look_at(*paths[i], stamp);
+    }
+    if (!visit(i, kind, stamp)) return false;
+  }
+  return true;
+}
 
 std::optional<Known> recall(const std::string& path, const FileStamp& now) {
   auto& it = memory();
@@ -84,36 +147,16 @@ int read_text(const std::string& path, std::string& text, FileStamp& stamp) {
 HeaderHash header_hash(std::string_view content) noexcept { return strong_hash(content); }
 
 PathKind look_at(const std::string& path, FileStamp& stamp) {
-  struct ::stat status {};
-  if (::stat(path.c_str(), &status) != 0) return PathKind::absent;
-  return kind_of(status, stamp);
+  file::Status status;
+  const int error = file::status(path, status);
+  stamp = status.stamp;
+  return kind_of(error, status);
 }
 
-PathLooker::~PathLooker() {
-  for (const auto& [folder, descriptor] : folders_)
-    if (descriptor >= 0) ::close(descriptor);
-}
-
-int PathLooker::folder(std::string_view path) {
-  const auto [known, is_new] = folders_.try_emplace(path, unopened);
-  if (!is_new) return known->second;
-  if (folders_.size() > most_folders) return unopened;
-  const std::string name(path);
-  known->second = ::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (known->second < 0) known->second = errno == ENOENT || errno == ENOTDIR ? missing : unopened;
-  return known->second;
-}
-
-PathKind PathLooker::look(std::string_view path, FileStamp& stamp) {
-  const auto slash = path.rfind('/');
-  const int from = slash == std::string_view::npos || slash == 0 ? unopened : folder(path.substr(0, slash));
-  if (from == missing) return PathKind::absent;
-  if (from == unopened) return look_at(std::string(path), stamp);
-  struct ::stat status {};
-  const std::string name(path.substr(slash + 1));
-  if (name.empty()) return look_at(std::string(path), stamp);
-  if (::fstatat(from, name.c_str(), &status, 0) != 0) return PathKind::absent;
-  return kind_of(status, stamp);
+bool look_at_each(const std::vector<const std::string*>& paths, const PathVisit& visit) {
+  for (const auto& folder : by_folder(paths))
+    if (!look_in(folder, paths, visit)) return false;
+  return true;
 }
 
 std::shared_ptr<const HeaderFile> read_header(const std::string& path, int& error) {
@@ -132,13 +175,11 @@ std::shared_ptr<const HeaderFile> read_header(const std::string& path, int& erro
 }
 
 bool has_content(const std::string& path, const HeaderHash& hash, FileStamp& stamp) {
-  PathLooker looker;
-  return has_content(path, hash, stamp, looker);
+  FileStamp now;
+  return look_at(path, now) == PathKind::file && has_content(path, hash, stamp, now);
 }
 
-bool has_content(const std::string& path, const HeaderHash& hash, FileStamp& stamp, PathLooker& looker) {
-  FileStamp now;
-  if (looker.look(path, now) != PathKind::file) return false;
+bool has_content(const std::string& path, const HeaderHash& hash, FileStamp& stamp, const FileStamp& now) {
   if (stamp.settled && is_same_state(stamp, now)) return true;
   if (const auto known = recall(path, now)) {
     if (known->hash != hash) return false;

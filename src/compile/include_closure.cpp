@@ -7,40 +7,54 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 namespace cujitsu::compiler {
 namespace {
+
+std::string what_is_wrong(const std::string& path, PathKind kind) {
+  switch (kind) {
+    case PathKind::file: return fmt::format("header {} changed", path);
+    case PathKind::unknown: return fmt::format("header {} can not be looked at", path);
+    default: return fmt::format("header {} is gone", path);
+  }
+}
+
+bool is_as_good_as_absent(const std::string& path, PathKind kind) {
+  return kind == PathKind::absent || (kind == PathKind::folder && path != program_folder);
+}
 
 /// Calls `same(index, stamp)` with the stamp of now for each that is the same.
 template <class Same>
 bool holds(const ClosureRecord& closure, std::string& changed, const Same& same) {
   changed.clear();
-  PathLooker looker;
-  FileStamp unused;
-  for (std::size_t i = 0; i < closure.headers.size(); ++i) {
-    const auto& file = closure.headers[i];
-    auto stamp = file.stamp;
-    if (has_content(file.path, file.hash, stamp, looker)) {
-      same(i, stamp);
-      continue;
+  const auto headers = closure.headers.size();
+  const auto files = headers + closure.present.size();
+  std::vector<const std::string*> paths;
+  paths.reserve(files + closure.absent.size());
+  for (const auto& header : closure.headers) paths.push_back(&header.path);
+  for (const auto* more : {&closure.present, &closure.absent})
+    for (const auto& path : *more) paths.push_back(&path);
+  return look_at_each(paths, [&](std::size_t i, PathKind kind, const FileStamp& now) {
+    const auto& path = *paths[i];
+    if (i >= files) {
+      if (is_as_good_as_absent(path, kind)) return true;
+      changed = kind == PathKind::unknown ? what_is_wrong(path, kind)
+                                          : fmt::format("header {} is new, where there was none", path);
+      return false;
     }
-    const auto kind = look_at(file.path, unused);
-    changed = fmt::format("header {} {}", file.path, kind == PathKind::file ? "changed" : "is gone");
+    if (kind == PathKind::file) {
+      if (i >= headers) return true;
+      const auto& header = closure.headers[i];
+      auto stamp = header.stamp;
+      if (has_content(path, header.hash, stamp, now)) {
+        same(i, stamp);
+        return true;
+      }
+    }
+    changed = what_is_wrong(path, kind);
     return false;
-  }
-  for (const auto& path : closure.present) {
-    if (looker.look(path, unused) == PathKind::file) continue;
-    changed = fmt::format("header {} is gone", path);
-    return false;
-  }
-  for (const auto& path : closure.absent) {
-    const auto kind = looker.look(path, unused);
-    const bool is_there =
-        path == program_folder ? kind != PathKind::absent : kind == PathKind::file || kind == PathKind::other;
-    if (!is_there) continue;
-    changed = fmt::format("header {} is new, where there was none", path);
-    return false;
-  }
-  return true;
+  });
 }
 
 }  // namespace

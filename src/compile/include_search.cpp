@@ -44,7 +44,9 @@ PathKind IncludeSearch::kind_of(const std::string& path) {
     if (is_new_folder) {
       FileStamp unused;
       const auto looked_for = path.starts_with(nowhere) ? std::string(program_folder) : folder;
-      known->second = look_at(looked_for, unused) != PathKind::absent;
+      const auto kind = look_at(looked_for, unused);
+      known->second = kind != PathKind::absent;
+      if (kind == PathKind::unknown) note_obstacle(looked_for, kind);
     }
     if (!known->second) {
       // The program's own folder (compiler.cpp) is nowhere: that is one fact, not one for each header.
@@ -58,8 +60,14 @@ PathKind IncludeSearch::kind_of(const std::string& path) {
   FileStamp unused;
   entry->second = look_at(path, unused);
   if (entry->second == PathKind::absent || entry->second == PathKind::folder) absent_.push_back(path);
-  if (entry->second == PathKind::other && odd_.empty()) odd_ = path;
+  note_obstacle(path, entry->second);
   return entry->second;
+}
+
+void IncludeSearch::note_obstacle(const std::string& path, PathKind kind) {
+  if (!obstacle_.empty()) return;
+  if (kind == PathKind::other) obstacle_ = path + " is neither a file nor a folder";
+  if (kind == PathKind::unknown) obstacle_ = path + " can not be looked at";
 }
 
 bool IncludeSearch::try_path(const std::string& path, FoundHeader& found) {
@@ -102,8 +110,11 @@ bool IncludeSearch::find_pre_included(std::string_view name, FoundHeader& found)
 
 std::string IncludeSearch::identity(const Header& header) {
   FileStamp stamp;
-  if (kind_of(header.name) != PathKind::file || look_at(header.name, stamp) != PathKind::file)
+  if (kind_of(header.name) != PathKind::file) return "memory " + header.name;
+  if (const auto kind = look_at(header.name, stamp); kind != PathKind::file) {
+    note_obstacle(header.name, kind == PathKind::absent ? PathKind::unknown : kind);  // it has just been there
     return "memory " + header.name;
+  }
   shadows_.push_back(header.name);
   return identity(stamp);
 }

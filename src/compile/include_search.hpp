@@ -49,8 +49,8 @@ class IncludeSearch {
 
   /// Every path that was looked at and is no file, in order, each once.
   [[nodiscard]] const std::vector<std::string>& absent() const { return absent_; }
-  /// A path that is neither a file nor a folder, if one was met.
-  [[nodiscard]] const std::string& odd() const { return odd_; }
+  /// What is wrong with a path that is neither a file nor a folder, or can not be looked at, if one was met.
+  [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
   /// What #pragma once goes by. A header in memory has the identity of a file of its name, where there is one.
   [[nodiscard]] std::string identity(const Header& header);
   [[nodiscard]] static std::string identity(const FileStamp& stamp);
@@ -62,6 +62,7 @@ class IncludeSearch {
   bool try_path(const std::string& path, FoundHeader& found);
   bool try_folder(const std::string& folder, std::string_view name, FoundHeader& found);
   PathKind kind_of(const std::string& path);
+  void note_obstacle(const std::string& path, PathKind kind);
 
   std::unordered_map<std::string_view, const Header*> memory_;
   std::vector<std::string> folders_;
@@ -69,7 +70,7 @@ class IncludeSearch {
   std::unordered_map<std::string, bool> folder_exists_;
   std::vector<std::string> absent_;
   std::vector<std::string> shadows_;
-  std::string odd_;
+  std::string obstacle_;
 };
 
 /// A folder and a name under it, as NVRTC writes them together.

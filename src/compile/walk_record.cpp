@@ -98,8 +98,8 @@ void WalkRecord::note_end_of_leading() {
 
 IncludeWalk WalkRecord::finish() {
   auto& closure = walk_.closure;
-  const bool is_odd = !search_.odd().empty();
-  if (is_odd) give_up(fmt::format("{} is neither a file nor a folder", search_.odd()));
+  const bool is_odd = !search_.obstacle().empty();
+  if (is_odd) give_up(search_.obstacle());
   const auto& absent = search_.absent();
   if (leading_ && !is_odd) {
     const auto beginning = [](const auto& all, std::size_t count) {
