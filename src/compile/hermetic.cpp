@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compile/hermetic.hpp"
 
+#include "compile/include_search.hpp"
 #include "compile/include_walk.hpp"
 
 #include <fmt/format.h>
@@ -200,8 +201,13 @@ class HermeticMaker {
       line += *answer ? " 1 " : " 0 ";
       from = question.end;
     }
-    for (const auto* use : uses)
-      if (!answered.contains(use)) ask_for(use->name, use->target);  // by a macro
+    for (const auto* use : uses) {
+      if (answered.contains(use)) continue;  // else by a macro
+      if (!use->target.empty() && !IncludeSearch::questions_see_memory(request_.version))
+        refuse(fmt::format("a macro names {} in __has_include, which before NVRTC 12.4 does not see headers in memory",
+                           use->name));
+      ask_for(use->name, use->target);
+    }
     if (from == 0) return std::nullopt;
     line += directive.rest.substr(from);
     std::erase(line, '\n');  // of a raw string, which no condition has

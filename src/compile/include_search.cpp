@@ -93,6 +93,18 @@ bool IncludeSearch::find(std::string_view name, bool is_quoted, bool is_next, co
     found.memory = header;
     return true;
   }
+  return find_on_disk(name, is_quoted, is_next, includer, found);
+}
+
+bool IncludeSearch::find_for_question(std::string_view name, bool is_quoted, bool is_next, const Includer& includer,
+                                      CompilerVersion version, FoundHeader& found) {
+  if (questions_see_memory(version)) return find(name, is_quoted, is_next, includer, found);
+  found = {};
+  return !name.empty() && find_on_disk(name, is_quoted, is_next, includer, found);
+}
+
+bool IncludeSearch::find_on_disk(std::string_view name, bool is_quoted, bool is_next, const Includer& includer,
+                                 FoundHeader& found) {
   if (name.starts_with('/')) return try_path(std::string(name), found);
   const bool goes_on = is_next && includer.position >= 0;
   if (is_quoted && !goes_on && try_folder(includer.folder, name, found)) return true;

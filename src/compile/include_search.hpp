@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compile/header_files.hpp"
+#include "compile/options.hpp"
 
 #include <cujitsu/compile_options.hpp>
 
@@ -30,7 +31,8 @@ struct Includer {
   int position = -1;
 };
 
-/// NVRTC's rules, found with NVRTC 13.0 (tests/unit/include_oracle_test.cpp holds us to them):
+/// NVRTC's rules, found with NVRTC 13.0 and the same in 12.0 to 12.9 but for one (tests/unit/include_oracle_test.cpp holds
+/// us to them):
 /// - a header in memory is found by exactly its name, before everything else, by every kind of directive;
 /// - an absolute path is that file alone;
 /// - "name" is looked for in the includer's own folder as spelled (links not resolved), also that of a header in memory;
@@ -44,6 +46,9 @@ class IncludeSearch {
 
   /// False where it is nowhere.
   bool find(std::string_view name, bool is_quoted, bool is_next, const Includer& includer, FoundHeader& found);
+  /// For __has_include, which before NVRTC 12.4 does not see the headers in memory.
+  bool find_for_question(std::string_view name, bool is_quoted, bool is_next, const Includer& includer,
+                         CompilerVersion version, FoundHeader& found);
   /// For --pre-include: the current folder comes first.
   bool find_pre_included(std::string_view name, FoundHeader& found);
 
@@ -57,8 +62,12 @@ class IncludeSearch {
   /// Files that count only by their identity.
   [[nodiscard]] const std::vector<std::string>& shadows() const { return shadows_; }
 
+  /// Whether __has_include sees the headers in memory.
+  [[nodiscard]] static bool questions_see_memory(CompilerVersion version) { return version >= CompilerVersion{12, 4}; }
+
  private:
   const Header* in_memory(std::string_view name) const;
+  bool find_on_disk(std::string_view name, bool is_quoted, bool is_next, const Includer& includer, FoundHeader& found);
   bool try_path(const std::string& path, FoundHeader& found);
   bool try_folder(const std::string& folder, std::string_view name, FoundHeader& found);
   PathKind kind_of(const std::string& path);

@@ -193,7 +193,8 @@ class Walker {
       HeaderName header;
       if (header_name(operand, header) != Naming::good) return -1;
       FoundHeader found;
-      const bool is_there = search_.find(header.name, header.is_quoted, is_next, *at.includer, found);
+      const bool is_there =
+          search_.find_for_question(header.name, header.is_quoted, is_next, *at.includer, request_.version, found);
       note_use(at, true, is_next, header, is_there ? found.path : std::string());
       if (is_there && found.memory == nullptr) record_.note_asked(found.path);
       return is_there ? 1 : 0;

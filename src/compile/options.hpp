@@ -24,6 +24,8 @@ void check_arch(const std::string& arch, const std::vector<std::string>& known, 
 struct CompilerVersion {
   int major = 0;
   int minor = 0;
+  [[nodiscard]] friend bool operator==(const CompilerVersion&, const CompilerVersion&) = default;
+  [[nodiscard]] friend auto operator<=>(const CompilerVersion&, const CompilerVersion&) = default;
 };
 
 /// Whether --generate-line-info is added when the user asks for neither that nor -G.

@@ -16,11 +16,14 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-HermeticProgram hermetic(const std::string& source, const CompileOptions& options) {
+CompilerVersion version() {
   const auto toolkit = nvrtc::find_toolkit(0).toolkit;
-  const CompilerVersion version{toolkit->major, toolkit->minor};
-  return make_hermetic(source, {options, compiler_options(options, "compute_80", version, LineInfo::unwanted, {}),
-                                toolkit->include_dirs(), version});
+  return {toolkit->major, toolkit->minor};
+}
+
+HermeticProgram hermetic(const std::string& source, const CompileOptions& options) {
+  return make_hermetic(source, {options, compiler_options(options, "compute_80", version(), LineInfo::unwanted, {}),
+                                nvrtc::find_toolkit(0).toolkit->include_dirs(), version()});
 }
 
 #define NEEDS_NVRTC() \
@@ -58,9 +61,12 @@ TEST_CASE("a hermetic program compiles after its headers were changed or removed
       {"first/lib/next.h",
        "__device__ int next_first = 4;\n#if __has_include_next(<lib/next.h>)\n#include_next <lib/next.h>\n#endif\n"},
       {"inc/lib/next.h", "__device__ int next_second = 5;\n"}};
+  const std::string has = version() >= CompilerVersion{12, 4} ? "HAS" : "__has_include";
   const std::string source =
       "#include <lib/top.h>\n#include NAME\n#include <lib/next.h>\n#define HAS(x) __has_include(x)\n"
-      "#if HAS(<lib/named.h>) && !HAS(<lib/nowhere.h>) && \\\n !__has_include(\"lib/absent.h\")\n"
+      "#if " +
+      has +
+      "(<lib/named.h>) && !HAS(<lib/nowhere.h>) && \\\n !__has_include(\"lib/absent.h\")\n"
       "#include \"mine.h\"\n#endif\n__device__ int line = __LINE__;\n"
       "#include <cuda_fp16.h>\n__global__ void f(__half* x) { x[0] = __hadd(x[1], x[2]); }\n";
   CompileOptions options;
@@ -109,6 +115,24 @@ TEST_CASE("what can not be made hermetic is refused with the reason") {
   const auto program = hermetic("#include <z.h>\n#undef X\n#include <y.h>\n", options);
   CHECK(program.refusal == "x.h is another header in one place than in another, and macros name it");
   CHECK_FALSE(hermetic("#include __X\n", options).refusal.empty());
+}
+
+TEST_CASE("a question by a macro about a header is refused for an NVRTC that would not find it in memory") {
+  const HeaderFolder folder{{"x.h", "int x;\n"}};
+  CompileOptions options;
+  options.include_dirs = {folder.path};
+  const std::vector<std::string> nvrtc_options{"--gpu-architecture=sm_80", "-I" + folder.path};
+  const auto refusal = [&](std::string_view source, CompilerVersion of) {
+    return make_hermetic(source, {options, nvrtc_options, {}, of}).refusal;
+  };
+  constexpr std::string_view by_macro = "#define HAS(x) __has_include(x)\n#if HAS(<x.h>)\n#include <x.h>\n#endif\n";
+  constexpr std::string_view absent = "#define HAS(x) __has_include(x)\n#if HAS(<y.h>)\n#endif\n";
+  constexpr std::string_view literal = "#if __has_include(<x.h>)\n#include <x.h>\n#endif\n";
+  CHECK(refusal(by_macro, {12, 4}) == "");
+  CHECK(refusal(by_macro, {12, 3}) ==
+        "a macro names x.h in __has_include, which before NVRTC 12.4 does not see headers in memory");
+  CHECK(refusal(absent, {12, 3}) == "");
+  CHECK(refusal(literal, {12, 3}) == "");
 }
 
 TEST_CASE("random trees of headers compile hermetically to the same code") {

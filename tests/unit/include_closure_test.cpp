@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 
@@ -120,6 +121,29 @@ TEST_CASE("has_include notes what it looks for, found or not, and decides") {
         Paths{"d/yes.h"});
   CHECK(closure.files("#include <x.h>\n") == Paths{"d/x.h", "e/x.h"});
   CHECK(closure.files("#ifdef __has_include\n#include <yes.h>\n#endif\n") == Paths{"d/yes.h"});
+}
+
+TEST_CASE("has_include sees headers in memory since NVRTC 12.4") {
+  HeaderFolder folder{{"d/yes.h", ""}, {"d/no.h", ""}, {"d/both.h", ""}};
+  Closure closure{folder, {}, {"-I@/d"}};
+  closure.options.headers = {{"memory.h", "#include <yes.h>\n"}, {"both.h", ""}};
+  const std::string_view source =
+      "#if __has_include(<memory.h>)\n#include <memory.h>\n#else\n#include <no.h>\n#endif\n";
+  const std::string_view both = "#if __has_include(\"both.h\")\n#include \"both.h\"\n#endif\n";
+  for (const CompilerVersion version : {CompilerVersion{12, 4}, CompilerVersion{12, 9}, CompilerVersion{13, 0}}) {
+    closure.version = version;
+    CHECK(closure.files(source) == Paths{"d/yes.h"});
+    CHECK(std::ranges::count(closure.absent(), "d/memory.h") == 0);
+    CHECK(closure.files(both).empty());
+    CHECK(closure.found.record.present.empty());
+  }
+  for (const CompilerVersion version : {CompilerVersion{11, 8}, CompilerVersion{12, 3}}) {
+    closure.version = version;
+    CHECK(closure.files(source) == Paths{"d/no.h"});
+    CHECK(std::ranges::count(closure.absent(), "d/memory.h") == 1);
+    CHECK(closure.files(both).empty());  // #include takes the one in memory
+    CHECK(closure.found.record.present == Paths{folder.path + "/d/both.h"});
+  }
 }
 
 TEST_CASE("of a header that is only asked for nothing counts but that it is there") {
