@@ -124,6 +124,7 @@ LAUNCHES = 5000
 kernel = cj.SourceModule("__global__ void count(int* x) { atomicAdd(x, 1); }").get_function("count")
 stream, x = cj.Stream(non_blocking=True), cj.mem_alloc(4)
 cj.memset_d32(x, 0, 1)
+cj.synchronize()  # the stream does not wait for the default one
 kernel(x, block=1, stream=stream)
 cj.synchronize()
 gate, ran = threading.Event(), []
