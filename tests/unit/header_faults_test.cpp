@@ -52,10 +52,10 @@ bool holds(const ClosureRecord& record, std::string& changed) {
 }
 
 /// Calls `act` with a fault at each of its system calls in turn, by each of the errors.
-void sweep(const std::vector<int>& errors, const std::function<void(FaultPlan::Kind, int, int)>& act, int calls) {
+void sweep(const std::vector<int>& errors, const std::function<void(int, int)>& act, int calls) {
   REQUIRE(calls > 5);
   for (const int error : errors)
-    for (int at = 0; at < calls; ++at) act(FaultPlan::Kind::error, at, error);
+    for (int at = 0; at < calls; ++at) act(at, error);
 }
 
 int count_calls(const std::function<void()>& act) {
@@ -82,10 +82,10 @@ TEST_CASE("a closure that was found although a call failed is right, or does not
   int refused = 0;
   sweep(
       {EIO, ENOENT, EACCES, EMFILE, ESTALE, EINTR, ENOMEM},
-      [&](FaultPlan::Kind kind, int at, int error) {
+      [&](int at, int error) {
         CAPTURE(at, error);
         auto found = [&] {
-          const FaultPlan plan(kind, at, error);
+          const FaultPlan plan(FaultPlan::Kind::error, at, error);
           return tree.find();
         }();
         std::string changed;
@@ -120,9 +120,9 @@ TEST_CASE("a change of headers is noticed although a call fails") {
     // Not those that say that there is no such file, or that nobody may see it: NVRTC would be told the same.
     sweep(
         {EIO, EMFILE, ENFILE, ESTALE, EINTR, ENOMEM},
-        [&](FaultPlan::Kind kind, int at, int error) {
+        [&](int at, int error) {
           CAPTURE(change.name, at, error);
-          const FaultPlan plan(kind, at, error);
+          const FaultPlan plan(FaultPlan::Kind::error, at, error);
           REQUIRE_FALSE(holds(before.record, changed));
         },
         calls);
